@@ -6,7 +6,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } from "wrangler";
+import {
+  type Unstable_Config,
+  unstable_getMiniflareWorkerOptions,
+  unstable_readConfig,
+  unstable_splitSqlQuery,
+} from "wrangler";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const KILL_AFTER_MS = 2000;
@@ -35,6 +40,16 @@ export type MiniflareSettings = {
   configPath?: string;
 };
 
+/** What we read of wrangler.toml (wrangler's own type is not among what it publishes). */
+export type WranglerConfig = {
+  configPath: string;
+  name: string;
+  vars: Record<string, string>;
+  assets?: { run_worker_first?: string[] };
+  d1_databases: { binding: string; migrations_dir?: string; migrations_table?: string }[];
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+};
+
 export type MiniflareHost = {
   mf: Miniflare;
   /** Origin without a trailing slash. */
@@ -54,7 +69,8 @@ export type MiniflareHost = {
  * Throws when the port is taken, the script does not load, or the configuration is wrong.
  */
 export async function startMiniflare(settings: MiniflareSettings): Promise<MiniflareHost> {
-  const { config, worker } = readWorker(settings);
+  const config = readWranglerConfig(settings.configPath);
+  const worker = workerOptions(config, settings);
   const mark = randomUUID();
   const address = { host: settings.host ?? "127.0.0.1", port: settings.port ?? 0 };
   const mf = new Miniflare(
@@ -87,32 +103,34 @@ export async function startMiniflare(settings: MiniflareSettings): Promise<Minif
   }
 }
 
+/** Reads wrangler.toml, the project's own unless another is named. Throws when it is missing or wrong. */
+export function readWranglerConfig(path = join(ROOT, "wrangler.toml")): WranglerConfig {
+  return withQuietWrangler(() => unstable_readConfig({ config: resolve(path) }) as WranglerConfig);
+}
+
 /** wrangler.toml as Miniflare's options for one Worker, with our script, variables and assets put in. */
-function readWorker(settings: MiniflareSettings) {
-  const configPath = resolve(settings.configPath ?? join(ROOT, "wrangler.toml"));
-  const { config, workerOptions } = withQuietWrangler(() => {
-    const { secrets: _unread, ...read } = unstable_readConfig({ config: configPath });
-    return { config: read, ...unstable_getMiniflareWorkerOptions({ ...read, secrets: undefined }) };
-  });
-  const { modulesRules: _rejected, assets: _conditional, ...options } = workerOptions;
+function workerOptions(config: WranglerConfig, settings: MiniflareSettings) {
   if ((settings.bundlePath === undefined) === (settings.script === undefined))
     throw new Error("startMiniflare needs a bundlePath or a script, and not both");
-  const worker = {
+  const read = withQuietWrangler(() =>
+    unstable_getMiniflareWorkerOptions({ ...config, secrets: undefined } as Unstable_Config),
+  );
+  const { modulesRules: _rejected, ...options } = read.workerOptions;
+  return {
     ...options,
     name: config.name,
     modules: true,
     script: settings.script ?? readFileSync(resolve(settings.bundlePath ?? ""), "utf8"),
     bindings: { ...config.vars, ...settings.vars },
-    ...(settings.assetsDirectory && {
-      assets: {
-        ...(workerOptions.assets as object),
-        directory: resolve(settings.assetsDirectory),
-        run_worker_first: config.assets?.run_worker_first,
-        routerConfig: { has_user_worker: true },
-      },
-    }),
+    assets: settings.assetsDirectory
+      ? {
+          ...options.assets,
+          directory: resolve(settings.assetsDirectory),
+          run_worker_first: config.assets?.run_worker_first,
+          routerConfig: { has_user_worker: true },
+        }
+      : undefined,
   };
-  return { config, worker };
 }
 
 /** wrangler announces where it looked for secrets and writes a log file; we pass the secrets ourselves. */
@@ -130,13 +148,11 @@ function withQuietWrangler<T>(read: () => T): T {
   }
 }
 
-type ReadConfig = ReturnType<typeof readWorker>["config"];
-
-async function migrateAll(mf: Miniflare, config: ReadConfig): Promise<string[]> {
+async function migrateAll(mf: Miniflare, config: WranglerConfig): Promise<string[]> {
   const applied: string[] = [];
   for (const { binding, migrations_dir, migrations_table = "d1_migrations" } of config.d1_databases) {
     if (!migrations_dir) continue;
-    const directory = resolve(dirname(config.configPath ?? ROOT), migrations_dir);
+    const directory = resolve(dirname(config.configPath), migrations_dir);
     const db = await mf.getD1Database(binding);
     // The same table, to the letter, as `wrangler d1 migrations apply` makes: either may go first.
     await db

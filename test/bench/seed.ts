@@ -1,0 +1,52 @@
+// Makes a fresh gateway ready for load, through its REST API alone, as an administrator would: one upstream and one
+// virtual server of all its tools for each catalog.
+import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
+
+export type Seeded = {
+  /** Sent as `authorization: Bearer <token>`. */
+  token: string;
+  /** MCP URL of the virtual server made for each upstream, by the upstream's name. */
+  mcp: Record<string, string>;
+};
+
+const TOKEN_LIFE_S = 2 * 3600;
+
+/**
+ * Registers `upstreams` (name -> MCP URL) at the gateway whose origin is `url` and whose JWT_SECRET_KEY is `secret`.
+ * Throws when an answer is no 2xx or an upstream brought no tools.
+ */
+export async function seedGateway(url: string, secret: string, upstreams: Record<string, string>): Promise<Seeded> {
+  const token = await adminToken(secret);
+  const api = (method: string, path: string, body?: object) => request(`${url}${path}`, method, token, body);
+  const mcp: Record<string, string> = {};
+  for (const [name, upstreamUrl] of Object.entries(upstreams)) {
+    const gateway = (await api("POST", "/gateways", { name, url: upstreamUrl })) as { id: string };
+    const tools = (await api("GET", "/tools?limit=0")) as { id: string; gatewayId?: string }[];
+    const ids = tools.filter(({ gatewayId }) => gatewayId === gateway.id).map(({ id }) => id);
+    if (ids.length === 0) throw new Error(`the upstream ${name} brought no tools`);
+    const server = (await api("POST", "/servers", { name, associatedTools: ids })) as { id: string };
+    mcp[name] = `${url}/servers/${server.id}/mcp`;
+  }
+  return { token, mcp };
+}
+
+function adminToken(secret: string): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject("admin@example.com")
+    .setIssuer("mcpgateway")
+    .setAudience("mcpgateway-api")
+    .setIssuedAt(now)
+    .setExpirationTime(now + TOKEN_LIFE_S)
+    .sign(new TextEncoder().encode(secret));
+}
+
+async function request(url: string, method: string, token: string, body?: object): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text.slice(0, 500)}`);
+  return JSON.parse(text);
+}
