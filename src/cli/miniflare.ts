@@ -1,6 +1,6 @@
 // One way to run the Worker on this machine: Miniflare, with bindings read from wrangler.toml so that a new binding
 // needs no second list. `npm start`, the black-box tests and the bench all come through here.
-// Miniflare ignores options it does not know without a word: what is set here is checked by test/cli/miniflare.test.ts.
+// Miniflare ignores options it does not know without a word: what is set here is checked by test/cli/miniflare.node.ts.
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -124,7 +124,7 @@ function workerOptions(config: WranglerConfig, settings: MiniflareSettings) {
     bindings: { ...config.vars, ...settings.vars },
     assets: settings.assetsDirectory
       ? {
-          ...options.assets,
+          ...(options.assets as object),
           directory: resolve(settings.assetsDirectory),
           run_worker_first: config.assets?.run_worker_first,
           routerConfig: { has_user_worker: true },

@@ -159,8 +159,8 @@ export class Client {
     const expected = bytes > 0 ? message + padding(bytes) : message;
     if (this.skipsParsing(answer)) return checkBytes(answer, id, expected);
     const result = resultOf(answer, id, "tools/call");
-    const [first] = result.content as { text?: string }[];
-    if (result.isError || first?.text !== expected)
+    const [first] = result.content as { type?: string; text?: string }[];
+    if (result.isError || first?.type !== "text" || first.text !== expected)
       throw new Error(`wrong answer: wanted ${short(expected)}, got ${short(JSON.stringify(result))}`);
     if (era === "modern" && result.resultType !== "complete") throw new Error("modern result without resultType");
   }
@@ -180,7 +180,7 @@ export class Client {
       if (!Array.isArray(result.tools)) throw new Error("tools/list: no tools");
       tools.push(...(result.tools as Tool[]));
       cursor = result.nextCursor;
-      this.listBytes = message.body.length;
+      if (tools.length === expected) this.listBytes = message.body.length; // only a right one is a measure for others
     } while (cursor !== undefined);
     if (expected > 0 && tools.length !== expected)
       throw new Error(`tools/list: ${tools.length} tools, ${expected} wanted`);

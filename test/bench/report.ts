@@ -104,4 +104,4 @@ const line = (cells: string[]) =>
     .join(" ")
     .trimEnd();
 const fixed = (value: number, digits: number) => (Number.isFinite(value) ? value.toFixed(digits) : "-");
-export const spanned = ({ median, low, high }: Ratio) => `${fixed(median, 2)} [${fixed(low, 2)}-${fixed(high, 2)}]`;
+const spanned = ({ median, low, high }: Ratio) => `${fixed(median, 2)} [${fixed(low, 2)}-${fixed(high, 2)}]`;

@@ -17,14 +17,14 @@ import { seedGateway } from "./seed.ts";
 import { compareStartup } from "./startup.ts";
 
 const USAGE = `npm run bench -- [options]
-  --quick             about a minute instead of ten
+  --quick             half a minute instead of ten: coarse readings
   --scenario a,b      only rows whose name begins so (${SCENARIOS.map(({ name }) => name).join(", ")})
   --only a,b          only these sides (bare, minimal, ours)
   --rounds N          rounds of each comparison (7)      --secs N   seconds of each slot (2)
-  --out FILE          all readings as JSON
+  --out FILE          the table as JSON
   --startup           CPU of start-up instead: our Worker against an empty Hono Worker`;
 const FULL: Plan = { rounds: 7, secs: 2, warmupSecs: 2 };
-const QUICK: Plan = { rounds: 3, secs: 0.4, warmupSecs: 0.4 };
+const QUICK: Plan = { rounds: 3, secs: 0.2, warmupSecs: 0.2 };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A running side and where it answers MCP for each of the upstream's catalogs. */
@@ -56,6 +56,7 @@ async function benchmark(): Promise<number> {
     secs: Number(options.secs ?? defaults.secs),
   };
   const scenarios = chosen();
+  if (scenarios.length === 0) throw new Error(`no scenario compares two of ${options.only}\n${USAGE}`);
   const wanted = new Set(scenarios.flatMap(({ sides }) => sides));
   const upstream = await startChild<{ url: string; pid: number }>("upstream.ts");
   const running = new Map<SideName, Running>();
