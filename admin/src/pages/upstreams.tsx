@@ -1,0 +1,151 @@
+// MCP servers: everything the gateway reaches. The list stays; drawers for one server, adding and editing open over it.
+import type { UpstreamRead } from "../api.ts";
+import { here, navigate, withQuery } from "../location.ts";
+import { ERAS, EraBadge, Monogram, StatusBadge, Tags } from "../parts/badges.tsx";
+import { ChipMany, ChipOne, ClearFilters, Search, ShowInactive } from "../parts/filters.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Empty, ListBody, useListing } from "../parts/listing.tsx";
+import type { Column } from "../parts/table.tsx";
+import { When } from "../parts/time.tsx";
+import { UpstreamDrawer } from "./upstreams/drawer.tsx";
+import { AddUpstream, EditUpstream } from "./upstreams/form.tsx";
+
+const FILTERS = ["status", "era", "tags"];
+const STATUSES = [
+  { value: "up", label: "Up" },
+  { value: "down", label: "Down" },
+  { value: "disabled", label: "Disabled" },
+];
+const ERA_OPTIONS = Object.entries(ERAS).map(([value, era]) => ({ value, label: `${era.word} (${era.years})` }));
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host || url : url);
+const byName = (a: UpstreamRead, b: UpstreamRead): number => a.name.localeCompare(b.name);
+
+const COLUMNS: readonly Column<UpstreamRead>[] = [
+  {
+    id: "name",
+    label: "Server",
+    card: "title",
+    compare: byName,
+    cell: (row) => (
+      <span class="who">
+        <Monogram name={row.name} />
+        <span class="who-t">
+          <a href={place(`/${row.id}`)}>{row.name}</a>
+          <small>{hostOf(row.url)}</small>
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: "status",
+    label: "Status",
+    card: "state",
+    compare: (a, b) => a.status.localeCompare(b.status),
+    cell: (row) => <StatusBadge status={row.status} />,
+  },
+  {
+    id: "era",
+    label: "Era",
+    card: "fact",
+    compare: (a, b) => a.protocolVersion.localeCompare(b.protocolVersion),
+    cell: (row) => <EraBadge era={row.era} version={row.protocolVersion} />,
+  },
+  { id: "tags", label: "Tags", cell: (row) => <Tags tags={row.tags} /> },
+  {
+    id: "tools",
+    label: "Tools",
+    end: true,
+    card: "more",
+    cardLabel: "Tools",
+    compare: (a, b) => a.toolCount - b.toolCount,
+    cell: (row) => <b class="n">{row.toolCount}</b>,
+  },
+  {
+    id: "seen",
+    label: "Last seen",
+    end: true,
+    compare: (a, b) => (a.lastSeen ?? "").localeCompare(b.lastSeen ?? ""),
+    cell: (row) => <When at={row.lastSeen} />,
+  },
+];
+
+/** An address under this page that keeps the list as it is. */
+const place = (below: string): string =>
+  withQuery({ tab: null }, { path: `/ui/servers${below}`, query: here.value.query });
+
+export function UpstreamsPage({ id, action }: { id: string | undefined; action: string | undefined }) {
+  const { query } = here.value;
+  const status = query.get("status");
+  const era = query.get("era");
+  const narrow =
+    status || era ? (row: UpstreamRead) => (!status || row.status === status) && (!era || row.era === era) : undefined;
+  const inactive = status === "disabled" ? { include_inactive: true } : {};
+  const listing = useListing("gateways", { query: inactive, narrow, columns: COLUMNS });
+  const tags = (listing.rows ?? []).flatMap((row) => row.tags.map((tag) => tag.label));
+  const close = (): void => void navigate(place(""));
+  return (
+    <>
+      <div class="head">
+        <div>
+          <h1>MCP servers</h1>
+          <p>Every MCP server the gateway reaches, of any era.</p>
+        </div>
+        <div class="acts">
+          <a class="btn pri" href={place("/new")}>
+            <Icon name="plus" />
+            Add server
+          </a>
+        </div>
+      </div>
+      <div class="bar">
+        <Search label="Search servers" />
+        <div class="chips">
+          <ChipOne name="Status" field="status" options={STATUSES} />
+          <ChipOne name="Era" field="era" options={ERA_OPTIONS} />
+          <ChipMany name="Tag" field="tags" options={tags} />
+          <ClearFilters fields={FILTERS} />
+        </div>
+        <span class="push" />
+        <ShowInactive />
+      </div>
+      <ListBody
+        listing={listing}
+        noun="server"
+        label="MCP servers"
+        columns={COLUMNS}
+        rows={listing.rows}
+        href={(row) => place(`/${row.id}`)}
+        name={(row) => row.name}
+        off={(row) => !row.enabled}
+        current={id}
+        filters={FILTERS}
+        empty={<NoServers />}
+      />
+      {id === "new" && (
+        <AddUpstream onClose={close} onDone={(added) => void navigate(place(`/${added}`), { replace: true })} />
+      )}
+      {id !== undefined && id !== "new" && action === undefined && (
+        <UpstreamDrawer key={id} id={id} editHref={place(`/${id}/edit`)} onClose={close} />
+      )}
+      {id !== undefined && action === "edit" && (
+        <EditUpstream key={id} id={id} onClose={() => void navigate(place(`/${id}`))} />
+      )}
+    </>
+  );
+}
+
+const NoServers = () => (
+  <Empty title="No MCP servers yet">
+    <p>
+      Add one by its URL, for example <code>https://example.com/mcp</code>. The gateway finds out which era it speaks
+      and lists what it offers.
+    </p>
+    <div class="row">
+      <a class="btn pri" href={place("/new")}>
+        <Icon name="plus" />
+        Add server
+      </a>
+    </div>
+  </Empty>
+);

@@ -1,0 +1,166 @@
+// One MCP server: facts, what it offers, what could not be taken, and what can be done about it.
+import { useState } from "preact/hooks";
+import {
+  type ApiError,
+  changed,
+  changes,
+  get,
+  listAll,
+  type ServerRead,
+  send,
+  setState,
+  type UpstreamRead,
+} from "../../api.ts";
+import { useJob, useLoad } from "../../load.ts";
+import { Monogram, StatusBadge } from "../../parts/badges.tsx";
+import { CopyButton } from "../../parts/code.tsx";
+import { confirm } from "../../parts/confirm.tsx";
+import { Drawer } from "../../parts/drawer.tsx";
+import { BusyButton } from "../../parts/fields.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { ErrorNote, Note } from "../../parts/note.tsx";
+import { Skeleton } from "../../parts/skeleton.tsx";
+import { TabPanel, Tabs, tabOf } from "../../parts/tabs.tsx";
+import { count } from "../../parts/time.tsx";
+import { toast } from "../../parts/toast.tsx";
+import { UpstreamFacts } from "./facts.tsx";
+import { UpstreamProblems, UpstreamTools } from "./offers.tsx";
+import { type Refreshed, RefreshNote } from "./refresh-note.tsx";
+
+type Props = { id: string; editHref: string; onClose: () => void };
+
+export function UpstreamDrawer({ id, editHref, onClose }: Props) {
+  const path = `/gateways/${encodeURIComponent(id)}`;
+  const { data, error, reload } = useLoad(`${path} ${changes.value.gateways ?? 0}`, (signal) =>
+    get<UpstreamRead>(path, signal),
+  );
+  if (data === undefined)
+    return (
+      <Drawer title={error ? "MCP server" : "Loading"} onClose={onClose}>
+        {error ? <ErrorNote error={error} retry={reload} what="This server did not load" /> : <Skeleton />}
+      </Drawer>
+    );
+  return <Opened upstream={data} stale={error} editHref={editHref} onClose={onClose} />;
+}
+
+function Opened(props: { upstream: UpstreamRead; stale: ApiError | undefined; editHref: string; onClose: () => void }) {
+  const { upstream, onClose } = props;
+  const problems = upstream.validationErrors.length;
+  const tabs = [
+    { id: "overview", label: "Overview" },
+    { id: "tools", label: "Tools", count: upstream.toolCount },
+    ...(problems > 0 ? [{ id: "problems", label: "Problems", count: problems }] : []),
+  ];
+  const tab = tabOf(tabs);
+  const refresh = useJob();
+  const state = useJob();
+  const removal = useJob();
+  const [refreshed, setRefreshed] = useState<Refreshed>();
+
+  const run = async (): Promise<void> => {
+    setRefreshed(undefined);
+    const result = await refresh.run(() => send<Refreshed>("POST", `/gateways/${upstream.id}/tools/refresh`));
+    setRefreshed(result);
+    changed("gateways", "tools", "prompts", "resources");
+  };
+  const toggle = async (): Promise<void> => {
+    await state.run(() => setState("gateways", upstream.id, !upstream.enabled));
+    changed("gateways", "tools");
+  };
+  const remove = async (): Promise<void> => {
+    const servers = await removal.run(() => listAll("servers"));
+    if (servers === undefined) return;
+    const sure = await confirm({
+      title: `Delete ${upstream.name}?`,
+      body: <Blast upstream={upstream} servers={servers} />,
+      verb: "Delete server",
+      danger: true,
+    });
+    if (!sure) return;
+    const done = await removal.run(() => send<unknown>("DELETE", `/gateways/${upstream.id}`).then(() => true));
+    if (!done) return;
+    toast(`${upstream.name} is deleted`);
+    onClose();
+    changed("gateways", "tools", "prompts", "resources", "servers");
+  };
+
+  const failure = state.error ?? removal.error;
+  return (
+    <Drawer
+      title={upstream.name}
+      lead={<Monogram name={upstream.name} size="lg" />}
+      marks={<StatusBadge status={upstream.status} />}
+      sub={
+        <span class="row">
+          <span class="m">{upstream.url}</span>
+          <CopyButton text={upstream.url} label="Copy URL" />
+        </span>
+      }
+      tabs={<Tabs tabs={tabs} label={`About ${upstream.name}`} />}
+      onClose={onClose}
+      foot={
+        <>
+          <BusyButton busy={refresh.busy} icon="refresh" disabled={!upstream.enabled} onClick={() => void run()}>
+            Refresh
+          </BusyButton>
+          <a class="btn" href={props.editHref}>
+            <Icon name="edit" />
+            Edit
+          </a>
+          <BusyButton busy={state.busy} icon="power" onClick={() => void toggle()}>
+            {upstream.enabled ? "Disable" : "Enable"}
+          </BusyButton>
+          <span class="push" />
+          <BusyButton class="danger" busy={removal.busy} icon="trash" onClick={() => void remove()}>
+            Delete
+          </BusyButton>
+        </>
+      }
+    >
+      {props.stale && <ErrorNote error={props.stale} what="This may be out of date" />}
+      {failure && <ErrorNote error={failure} />}
+      {refresh.error && <ErrorNote error={refresh.error} what="The refresh failed" retry={() => void run()} />}
+      {refreshed && <RefreshNote result={refreshed} />}
+      <TabPanel id={tab}>
+        {tab === "overview" && <UpstreamFacts upstream={upstream} />}
+        {tab === "tools" && <UpstreamTools id={upstream.id} />}
+        {tab === "problems" && <UpstreamProblems problems={upstream.validationErrors} />}
+      </TabPanel>
+    </Drawer>
+  );
+}
+
+/** What deleting takes away, counted from the virtual servers themselves. */
+function Blast({ upstream, servers }: { upstream: UpstreamRead; servers: ServerRead[] }) {
+  const held = (server: ServerRead): number =>
+    [...server.tools, ...server.prompts, ...server.resources].filter((member) => member.gatewayId === upstream.id)
+      .length;
+  const losing = servers.map((server) => ({ server, lost: held(server) })).filter((one) => one.lost > 0);
+  const total = losing.reduce((sum, one) => sum + one.lost, 0);
+  if (losing.length === 0)
+    return (
+      <p>No virtual server uses it. Its {count(upstream.toolCount, "tool")} leave the catalog. This can't be undone.</p>
+    );
+  return (
+    <>
+      <Note tone="warn">
+        <b>
+          {count(losing.length, "virtual server loses", "virtual servers lose")}{" "}
+          {count(total, "tool, prompt or resource", "tools, prompts and resources")}
+        </b>{" "}
+        clients use now. This can't be undone.
+      </Note>
+      <ul class="list">
+        {losing.slice(0, 6).map(({ server, lost }) => (
+          <li key={server.id}>
+            <span class="grow">
+              <b>{server.name}</b>
+            </span>
+            <span class="n mut">loses {lost}</span>
+          </li>
+        ))}
+      </ul>
+      {losing.length > 6 && <p>and {losing.length - 6} more</p>}
+    </>
+  );
+}

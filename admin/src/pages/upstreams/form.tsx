@@ -1,0 +1,251 @@
+// Adding and editing an MCP server: probe first, then save.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ProbeResult, UpstreamCreate, UpstreamUpdate } from "../../../../src/schemas/upstreams.ts";
+import { changed, get, send, type UpstreamRead } from "../../api.ts";
+import { useJob, useLoad } from "../../load.ts";
+import { guardLeaving } from "../../location.ts";
+import { confirmDiscard } from "../../parts/confirm.tsx";
+import { Drawer } from "../../parts/drawer.tsx";
+import { AreaField, BusyButton, SelectField, TextField } from "../../parts/fields.tsx";
+import { ErrorNote, Note } from "../../parts/note.tsx";
+import { Skeleton } from "../../parts/skeleton.tsx";
+import { TagsField } from "../../parts/tags-field.tsx";
+import { toast } from "../../parts/toast.tsx";
+import { authBody, type Credentials, missingIn, NO_CREDENTIALS } from "./credentials.ts";
+import { CredentialsFields } from "./credentials-fields.tsx";
+import { authName } from "./facts.tsx";
+import { ProbeFound } from "./probe-result.tsx";
+
+const TRANSPORTS = [
+  { value: "auto", label: "Find out (recommended)" },
+  { value: "modern", label: "Streamable HTTP, stateless (2026-07-28)" },
+  { value: "session", label: "Streamable HTTP with sessions (2025)" },
+  { value: "sse", label: "HTTP+SSE (2024-11-05)" },
+];
+
+type Draft = {
+  url: string;
+  name: string;
+  transport: string;
+  description: string;
+  tags: string[];
+  auth: Credentials | null;
+};
+
+/** A name to start from: the host without www, mcp and the top-level domain. */
+const nameFrom = (url: string): string => {
+  if (!URL.canParse(url)) return "";
+  const host = new URL(url).hostname.replace(/^(www|mcp|api)\./, "");
+  return host.split(".")[0] ?? "";
+};
+
+export function AddUpstream({ onClose, onDone }: { onClose: () => void; onDone: (id: string) => void }) {
+  const start: Draft = { url: "", name: "", transport: "auto", description: "", tags: [], auth: NO_CREDENTIALS };
+  const save = (draft: Draft): Promise<UpstreamRead> =>
+    send<UpstreamRead>("POST", "/gateways", { body: { ...fieldsOf(draft) } satisfies UpstreamCreate });
+  return (
+    <UpstreamForm title="Add server" verb="Add server" start={start} save={save} onClose={onClose} onDone={onDone} />
+  );
+}
+
+export function EditUpstream({ id, onClose }: { id: string; onClose: () => void }) {
+  const path = `/gateways/${encodeURIComponent(id)}`;
+  const { data, error, reload } = useLoad(path, (signal) => get<UpstreamRead>(path, signal));
+  if (data === undefined)
+    return (
+      <Drawer title="Edit server" onClose={onClose}>
+        {error ? <ErrorNote error={error} retry={reload} what="This server did not load" /> : <Skeleton />}
+      </Drawer>
+    );
+  const start: Draft = {
+    url: data.url,
+    name: data.name,
+    transport: data.transportSetting,
+    description: data.description ?? "",
+    tags: data.tags.map((tag) => tag.label),
+    auth: data.authValue === null ? NO_CREDENTIALS : null,
+  };
+  const save = (draft: Draft): Promise<UpstreamRead> =>
+    send<UpstreamRead>("PUT", path, { body: fieldsOf(draft) satisfies UpstreamUpdate, ifMatch: data.version });
+  return (
+    <UpstreamForm
+      key={data.version}
+      title={`Edit ${data.name}`}
+      verb="Save changes"
+      start={start}
+      stored={authName(data.authType)}
+      save={save}
+      reload={reload}
+      onClose={onClose}
+      onDone={onClose}
+    />
+  );
+}
+
+const fieldsOf = (draft: Draft) => ({
+  url: draft.url.trim(),
+  name: draft.name.trim(),
+  transport: draft.transport as NonNullable<UpstreamCreate["transport"]>,
+  description: draft.description.trim() || null,
+  tags: draft.tags,
+  ...(draft.auth === null ? {} : authBody(draft.auth)),
+});
+
+type FormProps = {
+  title: string;
+  verb: string;
+  start: Draft;
+  stored?: string;
+  save: (draft: Draft) => Promise<UpstreamRead>;
+  reload?: () => void;
+  onClose: () => void;
+  onDone: (id: string) => void;
+};
+
+function UpstreamForm(props: FormProps) {
+  const [draft, setDraft] = useState(props.start);
+  const [tried, setTried] = useState(false);
+  const [found, setFound] = useState<ProbeResult>();
+  const [named, setNamed] = useState(props.start.name !== "");
+  const probe = useJob();
+  const saving = useJob();
+  const release = useRef<() => void>(undefined);
+  const dirty = JSON.stringify(draft) !== JSON.stringify(props.start);
+  useEffect(() => {
+    if (!dirty) return;
+    release.current = guardLeaving(confirmDiscard);
+    return release.current;
+  }, [dirty]);
+
+  const put = (change: Partial<Draft>): void => {
+    setDraft({ ...draft, ...change });
+    if ("url" in change || "transport" in change || "auth" in change) setFound(undefined);
+  };
+  const badUrl =
+    URL.canParse(draft.url.trim()) && /^https?:/.test(draft.url.trim()) ? undefined : "Enter an http or https URL";
+  const badName = draft.name.trim() === "" ? "Enter a name" : undefined;
+  const badAuth = draft.auth === null ? undefined : missingIn(draft.auth);
+  const wrong = (field: string, own: string | undefined): string | undefined =>
+    saving.error?.fields.get(field) ?? (tried ? own : undefined);
+
+  const runProbe = async (): Promise<void> => {
+    setTried(true);
+    setFound(undefined);
+    if (badUrl || badAuth) return;
+    const { url, transport } = fieldsOf(draft);
+    const body = { url, transport, ...(draft.auth === null ? {} : authBody(draft.auth)) };
+    const result = await probe.run(() => send<ProbeResult>("POST", "/gateways/test", { body }));
+    setFound(result);
+    if (result?.serverName && !named) setDraft((before) => ({ ...before, name: result.serverName ?? before.name }));
+  };
+  const submit = async (): Promise<void> => {
+    setTried(true);
+    if (badUrl || badName || badAuth) return;
+    const saved = await saving.run(() => props.save(draft));
+    if (saved === undefined) return;
+    release.current?.();
+    toast(`${saved.name} is saved`);
+    changed("gateways", "tools", "prompts", "resources");
+    props.onDone(saved.id);
+  };
+  const mayProbe = draft.auth !== null;
+  return (
+    <Drawer
+      title={props.title}
+      onClose={props.onClose}
+      onSubmit={() => void (found || !mayProbe ? submit() : runProbe())}
+      foot={
+        <>
+          {mayProbe && (
+            <BusyButton
+              class={found ? "" : "pri"}
+              icon="plug"
+              submit={!found}
+              busy={probe.busy}
+              onClick={found ? () => void runProbe() : undefined}
+            >
+              {found ? "Probe again" : "Probe"}
+            </BusyButton>
+          )}
+          <BusyButton
+            class={found || !mayProbe ? "pri" : ""}
+            submit={Boolean(found) || !mayProbe}
+            busy={saving.busy}
+            onClick={found || !mayProbe ? undefined : () => void submit()}
+          >
+            {props.verb}
+          </BusyButton>
+          <button type="button" class="btn quiet" onClick={props.onClose}>
+            Cancel
+          </button>
+        </>
+      }
+    >
+      <div class="stack">
+        <TextField
+          label="URL"
+          required
+          first
+          mono
+          hint="Where the server answers MCP, often a path such as /mcp or /sse"
+          error={wrong("url", badUrl)}
+          input={{ type: "url", placeholder: "https://example.com/mcp", inputmode: "url" }}
+          value={draft.url}
+          onValue={(url) => put(named ? { url } : { url, name: nameFrom(url) })}
+        />
+        <TextField
+          label="Name"
+          required
+          hint="Short; it also prefixes tools whose names collide"
+          error={wrong("name", badName)}
+          value={draft.name}
+          onValue={(name) => {
+            setNamed(name !== "");
+            put({ name });
+          }}
+        />
+        <SelectField
+          label="Transport"
+          value={draft.transport}
+          options={TRANSPORTS}
+          onValue={(transport) => put({ transport })}
+        />
+        {draft.auth === null ? (
+          <Note
+            tone="info"
+            actions={
+              <button type="button" class="btn sm" onClick={() => put({ auth: NO_CREDENTIALS })}>
+                Replace
+              </button>
+            }
+          >
+            <b>{props.stored}</b> is stored and never shown. After saving, Refresh tests the server with it.
+          </Note>
+        ) : (
+          <CredentialsFields value={draft.auth} error={tried ? badAuth : undefined} onValue={(auth) => put({ auth })} />
+        )}
+        <AreaField
+          label="Description"
+          rows={2}
+          value={draft.description}
+          onValue={(description) => put({ description })}
+        />
+        <TagsField tags={draft.tags} onTags={(tags) => put({ tags })} />
+      </div>
+      {probe.busy && (
+        <Note tone="info" live>
+          Probing: finding the era, then asking what it offers…
+        </Note>
+      )}
+      {probe.error && <ErrorNote error={probe.error} what="The probe failed" />}
+      {saving.error && (
+        <ErrorNote
+          error={saving.error}
+          what="Nothing was saved"
+          retry={saving.error.status === 412 ? props.reload : undefined}
+        />
+      )}
+      {found && <ProbeFound found={found} />}
+    </Drawer>
+  );
+}

@@ -1,0 +1,128 @@
+// The bar above a list: search, filter chips, the inactive switch. All of it lives in the address.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { here, setQuery } from "../location.ts";
+import { Checkbox, Switch } from "./fields.tsx";
+import { Icon } from "./icon.tsx";
+import { Menu } from "./menu.tsx";
+
+const PAUSE_MS = 200;
+const FROM_START = { cursor: null, from: null };
+
+/** The search field of the page; `/` jumps to it. Waits for a pause in typing. */
+export function Search({ label }: { label: string }) {
+  const asked = here.value.query.get("q") ?? "";
+  const [text, setText] = useState(asked);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => setText(asked), [asked]);
+  const onInput = (value: string): void => {
+    setText(value);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void setQuery({ q: value, ...FROM_START }), PAUSE_MS);
+  };
+  return (
+    <div class="find">
+      <Icon name="search" />
+      <input
+        class="in"
+        type="search"
+        data-search
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <kbd>/</kbd>
+    </div>
+  );
+}
+
+export type Option = { value: string; label: string; count?: number };
+
+/** A chip that holds one choice. */
+export function ChipOne({ name, field, options }: { name: string; field: string; options: readonly Option[] }) {
+  const value = here.value.query.get(field);
+  const chosen = options.find((option) => option.value === value);
+  return (
+    <Menu class={chosen ? "chip on" : "chip"} button={<ChipText name={name} value={chosen?.label} />}>
+      {(close) =>
+        [{ value: "", label: `Any ${name.toLowerCase()}` } as Option, ...options].map((option) => (
+          <label key={option.value} class="opt">
+            <input
+              type="radio"
+              name={field}
+              checked={(value ?? "") === option.value}
+              onChange={() => {
+                close();
+                void setQuery({ [field]: option.value, ...FROM_START });
+              }}
+            />
+            {option.label}
+            {option.count !== undefined && <small class="push n">{option.count}</small>}
+          </label>
+        ))
+      }
+    </Menu>
+  );
+}
+
+/** A chip that holds several choices, written with commas in the address. */
+export function ChipMany({ name, field, options }: { name: string; field: string; options: readonly string[] }) {
+  const chosen = (here.value.query.get(field) ?? "").split(",").filter(Boolean);
+  const all = [...new Set([...options, ...chosen])].sort();
+  const toggle = (one: string, on: boolean): void => {
+    const next = on ? [...chosen, one] : chosen.filter((other) => other !== one);
+    void setQuery({ [field]: next.join(","), ...FROM_START });
+  };
+  return (
+    <Menu class={chosen.length > 0 ? "chip on" : "chip"} button={<ChipText name={name} value={chosen.join(", ")} />}>
+      {() =>
+        all.length === 0 ? (
+          <p>Nothing here has a {name.toLowerCase()} yet.</p>
+        ) : (
+          all.map((one) => (
+            // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside carries the label
+            <label key={one} class="opt">
+              <Checkbox on={chosen.includes(one)} label={one} onCheck={(on) => toggle(one, on)} />
+              {one}
+            </label>
+          ))
+        )
+      }
+    </Menu>
+  );
+}
+
+const ChipText = ({ name, value }: { name: string; value: string | undefined }) => (
+  <>
+    {value ? (
+      <>
+        {name}: <b>{value}</b>
+      </>
+    ) : (
+      name
+    )}
+    <Icon name="down" />
+  </>
+);
+
+/** Shows disabled records too. */
+export const ShowInactive = () => {
+  const on = here.value.query.get("inactive") === "1";
+  return (
+    <Switch on={on} onSwitch={(next) => void setQuery({ inactive: next ? "1" : null, ...FROM_START })}>
+      Show disabled
+    </Switch>
+  );
+};
+
+/** Takes all the given fields out of the address; nothing when none is set. */
+export const ClearFilters = ({ fields }: { fields: readonly string[] }) =>
+  fields.some((field) => here.value.query.has(field)) ? (
+    <button
+      type="button"
+      class="btn quiet sm"
+      onClick={() => setQuery({ ...Object.fromEntries(fields.map((field) => [field, null])), ...FROM_START })}
+    >
+      Clear filters
+    </button>
+  ) : null;

@@ -1,0 +1,73 @@
+// Every page of the dashboard and its address. One table; what isn't in it is "not found".
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { ApiError } from "./api.ts";
+import { here } from "./location.ts";
+import { LoginPage } from "./pages/login.tsx";
+import { UpstreamsPage } from "./pages/upstreams.tsx";
+import { ErrorNote } from "./parts/note.tsx";
+import { Shell } from "./parts/shell.tsx";
+import { loadSession, session } from "./session.ts";
+
+type Route = { path: string; title: string; page: (params: Record<string, string>) => ComponentChildren };
+
+const ROUTES: readonly Route[] = [
+  {
+    path: "/ui/servers/:id?/:action?",
+    title: "MCP servers",
+    page: ({ id, action }) => <UpstreamsPage id={id} action={action} />,
+  },
+];
+
+/** The parameters of a path that fits the pattern; undefined when it does not. */
+function match(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/").filter(Boolean);
+  const given = path.split("/").filter(Boolean);
+  if (given.length > wanted.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, part] of wanted.entries()) {
+    const value = given[at];
+    if (part.startsWith(":")) {
+      if (value !== undefined) params[part.replace(/[:?]/g, "")] = decodeURIComponent(value);
+      else if (!part.endsWith("?")) return undefined;
+    } else if (part !== value) return undefined;
+  }
+  return params;
+}
+
+function find(path: string): { title: string; content: ComponentChildren } {
+  for (const route of ROUTES) {
+    const params = match(route.path, path);
+    if (params !== undefined) return { title: route.title, content: route.page(params) };
+  }
+  return { title: "Not found", content: <NotFound /> };
+}
+
+export function App() {
+  const { path } = here.value;
+  const who = session.value;
+  const signingIn = path === "/ui/login";
+  const { title, content } = signingIn ? { title: "Sign in", content: <LoginPage /> } : find(path);
+  useEffect(() => {
+    document.title = `${title} · Causeway`;
+  }, [title]);
+  if (signingIn) return content;
+  if (who instanceof ApiError)
+    return (
+      <main class="page">
+        <ErrorNote error={who} what="The gateway did not say who you are" retry={() => void loadSession()} />
+      </main>
+    );
+  return who ? <Shell session={who}>{content}</Shell> : <main class="page" aria-busy="true" />;
+}
+
+const NotFound = () => (
+  <div class="head">
+    <div>
+      <h1>There is no such page</h1>
+      <p>
+        The address may be mistyped, or the thing it named is gone. <a href="/ui/">Go to the overview</a>
+      </p>
+    </div>
+  </div>
+);
