@@ -1,0 +1,81 @@
+// The OpenAPI 3.1 document, made from the route table: what routes.ts mounts is what is documented.
+import * as z from "zod";
+import { errorBody } from "../schemas/common.ts";
+import type { Route } from "./route.ts";
+
+type Json = Record<string, unknown>;
+
+/** zod shapes as JSON Schema; those with an id become components. */
+function schemas(routes: readonly Route[]) {
+  const components: Json = {};
+  const of = (schema: z.ZodType, io: "input" | "output"): Json => {
+    const { $schema: _dialect, $defs = {}, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any", override: ({ zodSchema, jsonSchema }) => dropInternals(zodSchema, jsonSchema) }) as Json & { $defs?: Json };
+    for (const [name, definition] of Object.entries($defs)) components[name] = repoint(definition);
+    return repoint(json) as Json;
+  };
+  return { of, components, error: of(errorBody, "output"), routes };
+}
+
+const dropInternals = (_schema: unknown, json: Json): void => {
+  delete json.id;
+};
+
+/** Makes `#/$defs/X` point to the document's components. */
+const repoint = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'));
+
+const parameters = (entry: Route, of: (schema: z.ZodType, io: "input") => Json): Json[] => {
+  const inPath = [...entry.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+  const query = entry.query ? of(entry.query, "input") : {};
+  const inQuery = Object.entries((query.properties ?? {}) as Record<string, Json>).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
+  const precondition = entry.method === "PUT" ? [{ name: "If-Match", in: "header", required: false, description: "Version the change was made from", schema: { type: "string" } }] : [];
+  return [...inPath, ...inQuery, ...precondition];
+};
+
+const ERRORS: readonly [status: number, when: string, applies: (entry: Route) => boolean][] = [
+  [400, "The body is not JSON, or is ambiguous", (entry) => entry.body !== undefined],
+  [401, "No credential, or one that is not valid", (entry) => entry.permission !== undefined],
+  [403, "The permission or scope is missing", (entry) => entry.permission !== undefined],
+  [404, "Absent, or not visible to the caller", (entry) => entry.path.includes(":")],
+  [409, "A name or address is taken", (entry) => entry.method === "POST" || entry.method === "PUT"],
+  [412, "Changed meanwhile: If-Match names an older version", (entry) => entry.method === "PUT"],
+  [413, "The body is too large", (entry) => entry.body !== undefined],
+  [415, "The body is not application/json", (entry) => entry.body !== undefined],
+  [422, "A field does not fit; `detail` names each", (entry) => entry.body !== undefined || entry.query !== undefined],
+  [424, "The upstream wants credentials", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
+  [502, "The upstream can't be reached, or answered nonsense", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
+  [504, "The upstream did not answer in time", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
+  [503, "Not ready: the database is outdated or can't be read", () => true],
+];
+
+/** The document. `server` is the gateway's own origin. */
+export function openApi(routes: readonly Route[], info: { title: string; version: string; server: string }): Json {
+  const { of, components, error } = schemas(routes);
+  const paths: Record<string, Json> = {};
+  for (const entry of routes) {
+    const path = entry.path.replace(/:(\w+)/g, "{$1}");
+    const failures = ERRORS.filter(([, , applies]) => applies(entry)).map(([status, description]) => [status, { description, content: { "application/json": { schema: error } } }]);
+    paths[path] = {
+      ...paths[path],
+      [entry.method.toLowerCase()]: {
+        operationId: `${entry.method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+        summary: entry.summary,
+        tags: [entry.tag],
+        ...(entry.permission ? { description: `Needs the permission \`${entry.permission}\`.` } : { security: [] }),
+        parameters: parameters(entry, of),
+        ...(entry.body ? { requestBody: { required: true, content: { "application/json": { schema: of(entry.body, "input") } } } } : {}),
+        responses: {
+          [entry.status]: { description: "Success", content: { "application/json": { schema: of(entry.answer, "output") } } },
+          ...Object.fromEntries(failures),
+        },
+      },
+    };
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: info.title, version: info.version, description: "Bodies may be flat or wrapped in their noun, in camelCase or snake_case. Every path also exists under /v1." },
+    servers: [{ url: info.server }],
+    security: [{ bearer: [] }],
+    paths,
+    components: { schemas: components, securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+  };
+}

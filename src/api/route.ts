@@ -1,0 +1,146 @@
+// What a REST route is: a row of the table in routes.ts. Reading the request, asking the policy, and writing the answer
+// are the same for all of them and stand here once.
+import type { Hono } from "hono";
+import * as z from "zod";
+import type { Context } from "../context.ts";
+import { asGatewayError, GatewayError } from "../errors.ts";
+import { JsonError, parseStrict } from "../lib/json.ts";
+import { type Permission, permit, requireCaller } from "../policy/can.ts";
+
+/** Hono's environment here: every request carries its Context. */
+export interface AppEnv {
+  Bindings: { context: Context };
+}
+
+type Schema = z.ZodType;
+type Out<S extends Schema | undefined> = S extends Schema ? z.output<S> : undefined;
+
+/** A request, read and checked. `version` is that of If-Match; `headers` go into the answer. */
+export interface Call<Q extends Schema | undefined, B extends Schema | undefined> {
+  readonly context: Context;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Out<Q>;
+  readonly body: Out<B>;
+  readonly version: number | undefined;
+  readonly headers: Headers;
+}
+
+/** A route. `permission` absent: needs no credential. `changes`: switched off by MCPGATEWAY_ADMIN_API_ENABLED=false. */
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly permission?: Permission;
+  readonly query?: Schema;
+  readonly body?: Schema;
+  readonly answer: Schema;
+  readonly status: number;
+  run(call: Call<Schema | undefined, Schema | undefined>): Promise<unknown>;
+}
+
+/** Declares a route; the types of query and body flow into its handler. Its answer may be a `Response` of its own. */
+export function route<Q extends Schema | undefined = undefined, B extends Schema | undefined = undefined>(
+  method: Route["method"],
+  path: string,
+  spec: {
+    readonly summary: string;
+    readonly tag: string;
+    readonly permission?: Permission;
+    readonly query?: Q;
+    readonly body?: B;
+    readonly answer: Schema;
+    readonly status?: number;
+    run(call: Call<Q, B>): Promise<unknown>;
+  },
+): Route {
+  return { status: 200, ...spec, method, path } as unknown as Route;
+}
+
+/** Puts routes on an app, at each of the given roots. */
+export function mount(app: Hono<AppEnv>, routes: readonly Route[], roots: readonly string[]): void {
+  for (const root of roots) {
+    for (const entry of routes) app.on(entry.method, root + entry.path, async (c) => await serve(c.env.context, c.req.raw, c.req.param() as Record<string, string>, entry));
+  }
+}
+
+async function serve(context: Context, request: Request, params: Record<string, string>, entry: Route): Promise<Response> {
+  if (entry.permission) {
+    requireCaller(context.caller);
+    permit(context.caller, entry.permission, "Page");
+  }
+  const headers = new Headers();
+  const query = entry.query ? check(entry.query, Object.fromEntries(new URL(request.url).searchParams), "query") : undefined;
+  const body = entry.body ? check(entry.body, await readJson(request, context.config.maxBodyBytes), "body") : undefined;
+  const answer = await entry.run({ context, params, query, body, version: versionIn(request.headers), headers });
+  if (answer instanceof Response) return answer;
+  const etag = headers.get("etag");
+  if (etag !== null && request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  headers.set("content-type", "application/json");
+  return new Response(JSON.stringify(answer), { status: entry.status, headers });
+}
+
+/** If-Match as a version. `*` matches any. @throws GatewayError `invalid_params` when it is something else. */
+function versionIn(headers: Headers): number | undefined {
+  const given = headers.get("if-match");
+  if (given === null || given === "*") return undefined;
+  const version = /^(?:W\/)?"(\d+)"$/.exec(given)?.[1];
+  if (version === undefined) throw new GatewayError("invalid_params", 'If-Match must be an ETag such as "3"', { details: { field: "If-Match" } });
+  return Number(version);
+}
+
+async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("unsupported_media_type", "Content-Type must be application/json");
+  const text = await request.text();
+  if (text.length > maxBytes) throw tooLarge(maxBytes);
+  try {
+    return parseStrict(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new GatewayError(error.reason === "syntax" ? "parse_error" : "invalid_request", error.reason === "syntax" ? "The body is not JSON" : error.message);
+  }
+}
+
+const tooLarge = (maxBytes: number) => new GatewayError("payload_too_large", `The body is larger than ${maxBytes} bytes`);
+
+function check<S extends Schema>(schema: S, value: unknown, where: "query" | "body"): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidFields(parsed.error.issues.flatMap((issue) => fieldsOf(issue, where)));
+}
+
+/** One field that does not fit, in FastAPI's shape. */
+export interface FieldError {
+  readonly type: string;
+  readonly loc: (string | number)[];
+  readonly msg: string;
+}
+
+const fieldsOf = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
+  const at = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ type: "unknown_field", loc: [where, ...at, key], msg: `${key} is not a field of this` }));
+  return [{ type: issue.code, loc: [where, ...at], msg: issue.message }];
+};
+
+/** A request whose fields do not fit: 422 with an entry for each. */
+export class InvalidFields extends GatewayError {
+  readonly fields: readonly FieldError[];
+  constructor(fields: readonly FieldError[]) {
+    super("invalid_params", fields.map((field) => `${field.loc.slice(1).join(".") || field.loc[0]}: ${field.msg}`).join("; "));
+    this.fields = fields;
+  }
+}
+
+/** A failure as the REST API words it (schemas/common.ts errorBody). Internal causes go to the log only. */
+export function restFailure(context: Context | undefined, thrown: unknown): Response {
+  const failure = asGatewayError(thrown);
+  if (failure.code === "internal") {
+    const { cause } = failure;
+    console.error({ event: "internal error", request_id: context?.requestId, cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) });
+  }
+  const detail = failure instanceof InvalidFields ? failure.fields : failure.message;
+  const body = { detail, code: failure.code, request_id: context?.requestId ?? null, ...failure.details };
+  return new Response(JSON.stringify(body), { status: failure.status, headers: { "content-type": "application/json", ...failure.headers } });
+}

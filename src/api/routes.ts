@@ -1,0 +1,34 @@
+// The table of the REST API: path -> permission -> handler, one file per noun. Mounted at the root and under /v1.
+import type { Hono } from "hono";
+import * as z from "zod";
+import { VERSION } from "../lib/version.ts";
+import { openApi } from "./openapi.ts";
+import { promptRoutes } from "./prompts.ts";
+import { resourceRoutes } from "./resources.ts";
+import { type AppEnv, mount, type Route, route } from "./route.ts";
+import { serverRoutes } from "./servers.ts";
+import { systemRoutes } from "./system.ts";
+import { tagRoutes } from "./tags.ts";
+import { toolRoutes } from "./tools.ts";
+import { upstreamRoutes } from "./upstreams.ts";
+
+const documented: readonly Route[] = [
+  ...systemRoutes,
+  ...upstreamRoutes,
+  ...serverRoutes,
+  ...toolRoutes,
+  ...promptRoutes,
+  ...resourceRoutes,
+  ...tagRoutes,
+];
+
+/** The OpenAPI document of all of them, itself included. */
+const describing: Route = route("GET", "/openapi.json", {
+  summary: "This document", tag: "System", permission: "tools.read", answer: z.record(z.string(), z.unknown()),
+  run: async ({ context }) => openApi(ROUTES, { title: context.config.appName, version: VERSION, server: context.origin }),
+});
+
+export const ROUTES: readonly Route[] = [...documented, describing];
+
+/** Puts the REST API on an app. */
+export const mountApi = (app: Hono<AppEnv>): void => mount(app, ROUTES, ["", "/v1"]);

@@ -1,0 +1,110 @@
+// Who is calling: a bearer token, the dashboard's cookie, or basic authentication where it is allowed. A token that was
+// verified once is remembered until it expires, is revoked, or its user's access changes; each is seen within 10 s.
+import { accessVersion, isRevoked } from "../catalog/stamp.ts";
+import type { Context } from "../context.ts";
+import { GatewayError } from "../errors.ts";
+import { ANONYMOUS, type Caller } from "../identity/caller.ts";
+import { userFacts } from "../identity/users.ts";
+import { unauthorized, verifyToken } from "./jwt.ts";
+
+export const COOKIE = "__Host-causeway";
+
+interface Remembered {
+  readonly caller: Caller;
+  readonly access: number;
+}
+
+const MOST = 10_000;
+const remembered = new Map<string, Remembered>();
+
+/** Which credentials a door takes. MCP doors take no basic authentication. */
+export type Door = "rest" | "mcp";
+
+/**
+ * The caller of a request; anonymous when it presents nothing. Returns at once for a token this isolate knows.
+ * @throws GatewayError `unauthorized` for a credential that is not valid, `foreign_origin` for a cookie used elsewhere.
+ */
+export function authenticate(context: Context, request: Request, door: Door): Caller | Promise<Caller> {
+  if (!context.config.authRequired) return { kind: "user", id: context.config.adminEmail, admin: true };
+  const header = request.headers.get("authorization");
+  if (header === null) return fromCookie(context, request);
+  if (/^bearer /i.test(header)) return fromToken(context, header.slice(7).trim());
+  if (/^basic /i.test(header) && door === "rest" && context.config.basic) return fromBasic(context, header.slice(6).trim());
+  throw unauthorized("only bearer tokens are taken here");
+}
+
+/** Verifies a token and finds its user. */
+export function fromToken(context: Context, token: string): Caller | Promise<Caller> {
+  const known = remembered.get(token);
+  if (known && known.access === accessVersion() && stillGood(known.caller)) return known.caller;
+  remembered.delete(token);
+  return verified(context, token);
+}
+
+const stillGood = (caller: Caller): boolean =>
+  (caller.expiresAt ?? 0) * 1000 > Date.now() && !(caller.tokenId !== undefined && isRevoked(caller.tokenId));
+
+async function verified(context: Context, token: string): Promise<Caller> {
+  const facts = await verifyToken(token, context.config.jwt);
+  if (facts.id !== undefined && isRevoked(facts.id)) throw unauthorized("it has been revoked");
+  const { email, admin } = await activeUser(context, facts.subject);
+  const caller: Caller = {
+    kind: "user",
+    id: email,
+    admin,
+    expiresAt: facts.expiresAt,
+    ...(facts.id === undefined ? {} : { tokenId: facts.id }),
+    ...(facts.scope ? { scope: facts.scope } : {}),
+  };
+  if (remembered.size >= MOST) remembered.clear();
+  remembered.set(token, { caller, access: accessVersion() });
+  return caller;
+}
+
+/** The active user of this name. The bootstrap administrator needs no row, and is also called `admin`. */
+async function activeUser(context: Context, name: string): Promise<{ email: string; admin: boolean }> {
+  const { adminEmail } = context.config;
+  const email = name === "admin" ? adminEmail : name;
+  const user = await userFacts(context.store, email);
+  if (user?.active) return user;
+  if (!user && email === adminEmail) return { email, admin: true };
+  throw unauthorized(user ? "its user is deactivated" : "its user is not known here");
+}
+
+/** The dashboard's cookie holds a token. Changes by cookie must come from this very site (Fetch metadata, RFC 6454). */
+function fromCookie(context: Context, request: Request): Caller | Promise<Caller> {
+  const cookies = request.headers.get("cookie");
+  const token = cookies === null ? undefined : new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(cookies)?.[1];
+  if (token === undefined) return ANONYMOUS;
+  if (request.method !== "GET" && request.method !== "HEAD" && request.headers.get("origin") !== context.origin) {
+    throw new GatewayError("foreign_origin", "Changes with a cookie must come from the dashboard itself");
+  }
+  return fromToken(context, token);
+}
+
+async function fromBasic(context: Context, encoded: string): Promise<Caller> {
+  const { user = "", password = "" } = context.config.basic ?? {};
+  const expected = new TextEncoder().encode(`${user}:${password}`);
+  if (!(await sameText(expected, encoded))) {
+    throw new GatewayError("unauthorized", "User name or password is wrong", { headers: { "www-authenticate": 'Basic realm="Causeway"' } });
+  }
+  return { kind: "user", id: context.config.adminEmail, admin: true };
+}
+
+/** workerd's own comparison, which the web's types do not know. */
+const subtle = crypto.subtle as SubtleCrypto & { timingSafeEqual(one: ArrayBuffer, other: ArrayBuffer): boolean };
+
+/** Compares without telling by time where the difference is: digests of both sides are compared. */
+async function sameText(expected: Uint8Array<ArrayBuffer>, encoded: string): Promise<boolean> {
+  const given = new TextEncoder().encode(safeAtob(encoded));
+  const [one, other] = await Promise.all([subtle.digest("SHA-256", expected), subtle.digest("SHA-256", given)]);
+  return subtle.timingSafeEqual(one, other);
+}
+
+const safeAtob = (text: string): string => {
+  try {
+    return atob(text);
+  } catch {
+    return "";
+  }
+};

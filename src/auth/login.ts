@@ -1,0 +1,38 @@
+// The dashboard's session: a valid token, kept in a cookie that scripts can't read and other sites can't use.
+import type { Hono } from "hono";
+import type { Context } from "../context.ts";
+import { GatewayError } from "../errors.ts";
+import type { Caller } from "../identity/caller.ts";
+import { COOKIE, fromToken } from "./authenticate.ts";
+
+const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+/** What the dashboard shows of who is logged in. */
+const shown = (caller: Caller) => ({
+  email: caller.id,
+  isAdmin: caller.admin,
+  serverId: caller.scope?.serverId ?? null,
+  expiresAt: caller.expiresAt === undefined ? null : new Date(caller.expiresAt * 1000).toISOString(),
+});
+
+/** `/auth/session`: GET tells who is logged in, POST `{token}` logs in, DELETE logs out. */
+export function loginRoutes(app: Hono<{ Bindings: { context: Context } }>): void {
+  app.get("/auth/session", (c) => {
+    const { caller } = c.env.context;
+    if (caller.kind === "anonymous") throw new GatewayError("unauthorized", "Nobody is logged in");
+    return c.json(shown(caller));
+  });
+  app.post("/auth/session", async (c) => {
+    const given: unknown = await c.req.json().catch(() => undefined);
+    const token = typeof given === "object" && given !== null && "token" in given ? given.token : undefined;
+    if (typeof token !== "string" || token === "") throw new GatewayError("invalid_params", "token must be a text", { details: { field: "token" } });
+    const caller = await fromToken(c.env.context, token.trim());
+    const maxAge = Math.max(0, Math.floor((caller.expiresAt ?? 0) - Date.now() / 1000));
+    c.header("set-cookie", `${COOKIE}=${token.trim()}; Max-Age=${maxAge}; ${ATTRIBUTES}`);
+    return c.json(shown(caller));
+  });
+  app.delete("/auth/session", (c) => {
+    c.header("set-cookie", `${COOKIE}=; Max-Age=0; ${ATTRIBUTES}`);
+    return c.body(null, 204);
+  });
+}

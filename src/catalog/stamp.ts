@@ -1,0 +1,134 @@
+// How fresh this isolate is. D1 keeps a counter for the catalog and one for access; an isolate that confirmed them
+// at most 10 s ago is warm and answers without touching storage. From 5 s on the next request starts a check in the
+// background; past 10 s it waits for one. Revoked tokens and ended sessions travel with the same read.
+import journal from "../../migrations/meta/_journal.json" with { type: "json" };
+import { GatewayError } from "../errors.ts";
+
+/** What storage a request may reach. */
+export interface Store {
+  readonly d1: D1Database;
+  readonly kv: KVNamespace;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+const SOON = 5_000;
+const STALE = 10_000;
+
+const seen = { catalog: 0, access: 0, at: Number.NEGATIVE_INFINITY, schema: false };
+const revoked = new Map<string, number>();
+let lastRevocation = 0;
+let checking: Promise<void> | undefined;
+const waiting = new Set<() => void>();
+
+/** Makes sure that this isolate is warm. Returns nothing when it is, so that a warm request awaits nothing. */
+export function confirm(store: Store): Promise<void> | undefined {
+  const age = Date.now() - seen.at;
+  if (age < SOON) return undefined;
+  checking ??= check(store).finally(() => {
+    checking = undefined;
+  });
+  store.waitUntil(checking.catch(() => {}));
+  return age < STALE ? undefined : checking;
+}
+
+async function check(store: Store): Promise<void> {
+  const asked = Date.now();
+  const [stamps, revocations] = await read(store);
+  for (const { seq, id, expires_at } of revocations) {
+    revoked.set(id, expires_at);
+    lastRevocation = Math.max(lastRevocation, seq);
+  }
+  for (const { name, version } of stamps) adopt(name, version);
+  seen.at = asked;
+  forgetExpired(asked / 1000);
+}
+
+type StampRow = { name: "catalog" | "access"; version: number };
+type RevocationRow = { seq: number; id: string; expires_at: number };
+
+async function read(store: Store): Promise<[StampRow[], RevocationRow[]]> {
+  try {
+    if (!seen.schema) await requireSchema(store);
+    const [stamps, revocations] = await store.d1.batch([
+      store.d1.prepare("SELECT name, version FROM stamps"),
+      store.d1.prepare("SELECT seq, id, expires_at FROM revocations WHERE seq > ?").bind(lastRevocation),
+    ]);
+    return [(stamps?.results ?? []) as StampRow[], (revocations?.results ?? []) as RevocationRow[]];
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError("unavailable", "The database can't be read right now; try again shortly", { cause: error });
+  }
+}
+
+/** Refuses to work on a database that lacks this build's newest migration. */
+async function requireSchema(store: Store): Promise<void> {
+  const newest = `${journal.entries.at(-1)?.tag}.sql`;
+  const outdated = (cause?: unknown) =>
+    new GatewayError("schema_outdated", `The database lacks migration ${newest}: run \`npx wrangler d1 migrations apply DB --remote\``, {
+      cause,
+      headers: { "retry-after": "5" },
+    });
+  const found = await store.d1
+    .prepare("SELECT 1 FROM d1_migrations WHERE name = ?")
+    .bind(newest)
+    .first()
+    .catch((error: unknown) => {
+      throw String(error).includes("no such table") ? outdated(error) : error;
+    });
+  if (!found) throw outdated();
+  seen.schema = true;
+}
+
+function adopt(name: "catalog" | "access", version: number): void {
+  if (version <= seen[name]) return;
+  const first = seen[name] === 0;
+  seen[name] = version;
+  if (name !== "catalog" || first) return;
+  for (const wake of waiting) wake();
+  waiting.clear();
+}
+
+function forgetExpired(now: number): void {
+  for (const [id, expiresAt] of revoked) if (expiresAt < now) revoked.delete(id);
+}
+
+/** Version of the catalog that this isolate serves. */
+export const catalogVersion = (): number => seen.catalog;
+
+/** Version of users and their rights that this isolate knows. */
+export const accessVersion = (): number => seen.access;
+
+/** Whether a token or session ended before its time. */
+export const isRevoked = (id: string): boolean => revoked.has(id);
+
+/** Settles at the next change of the catalog that this isolate notices, or when the asker leaves. */
+export function catalogChanged(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const leave = () => {
+    waiting.delete(resolve);
+    resolve();
+  };
+  waiting.add(resolve);
+  signal.addEventListener("abort", leave, { once: true });
+  return promise;
+}
+
+/** The statement that counts a change; goes last in the batch of the change itself. */
+export const bump = (d1: D1Database, name: "catalog" | "access"): D1PreparedStatement =>
+  d1.prepare("UPDATE stamps SET version = version + 1 WHERE name = ? RETURNING version").bind(name);
+
+/** Takes over the stamp a change of this isolate produced: what it changed, it sees at once. */
+export function took(name: "catalog" | "access", version: number): void {
+  adopt(name, version);
+}
+
+/** Ends a token or session everywhere: at once here, within 10 s in other isolates. `expiresAt` in seconds. */
+export async function revoke(store: Store, id: string, expiresAt: number): Promise<void> {
+  await store.d1.prepare("INSERT OR IGNORE INTO revocations (id, expires_at) VALUES (?, ?)").bind(id, Math.ceil(expiresAt)).run();
+  revoked.set(id, expiresAt);
+}
+
+/** Deletes revocations whose token or session would be over by now. Called by the schedule. */
+export async function sweepRevocations(store: Store): Promise<void> {
+  await store.d1.prepare("DELETE FROM revocations WHERE expires_at < ?").bind(Math.floor(Date.now() / 1000) - 60).run();
+}

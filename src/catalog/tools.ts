@@ -1,0 +1,105 @@
+// Tools in the catalog: REST tools are made here; tools of upstreams come with their upstream and keep their name.
+import { eq } from "drizzle-orm";
+import { anyOf, tables } from "../db/client.ts";
+import type { RestCall, ToolRow } from "../db/tables/catalog.ts";
+import { GatewayError } from "../errors.ts";
+import { newId } from "../lib/ids.ts";
+import type { ToolCreate, ToolUpdate } from "../schemas/tools.ts";
+import { commit, type Desk, made, modified, requireVersion } from "./change.ts";
+
+const { tools, serverTools, servers, upstreams } = tables;
+const NO_ARGUMENTS = { type: "object", properties: {} };
+
+/** Adds a REST tool and gives its id. @throws GatewayError `conflict` when the name is taken. */
+export async function createTool(desk: Desk, given: ToolCreate): Promise<string> {
+  const { name, description = null, displayName = null, tags = [], visibility = "public", teamId = null } = given;
+  const row = {
+    id: newId(),
+    ...made(desk),
+    name,
+    originalName: name,
+    displayName,
+    description,
+    tags,
+    visibility,
+    teamId,
+    deprecated: given.deprecated ?? false,
+    definition: JSON.stringify(definitionOf(given, { name, inputSchema: NO_ARGUMENTS })),
+    rest: restOf(given, { method: "POST", url: given.url }),
+    upstreamId: null,
+  };
+  await commit(desk, { action: "tool.create", targetType: "tool", targetId: row.id, detail: { name, url: given.url } }, [desk.db.insert(tools).values(row)]);
+  return row.id;
+}
+
+type Texts = Pick<ToolUpdate, "description" | "title" | "inputSchema" | "outputSchema" | "annotations">;
+
+/** The MCP Tool object with the given fields put in; null takes one out. */
+function definitionOf(given: Texts, before: Record<string, unknown>): Record<string, unknown> {
+  const { description, title, inputSchema, outputSchema, annotations } = given;
+  const changed = Object.entries({ description, title, inputSchema, outputSchema, annotations }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(Object.entries({ ...before, ...Object.fromEntries(changed) }).filter(([, value]) => value !== null));
+}
+
+function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "headers" | "timeoutMs">, before: RestCall): RestCall {
+  return {
+    ...before,
+    ...(given.url ? { url: given.url } : {}),
+    ...(given.requestType ? { method: given.requestType } : {}),
+    ...(given.headers ? { headers: given.headers } : {}),
+    ...(given.timeoutMs ? { timeoutMs: given.timeoutMs } : {}),
+  };
+}
+
+/** Fields that belong to the upstream, and so do not change here. */
+const UPSTREAMS_OWN = ["url", "requestType", "headers", "inputSchema", "outputSchema", "annotations", "timeoutMs", "integrationType"] as const;
+
+/** Changes a tool. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
+export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate, expected?: number): Promise<void> {
+  requireVersion(row.version, expected);
+  const foreign = row.rest ? undefined : UPSTREAMS_OWN.find((field) => given[field] !== undefined);
+  if (foreign) throw new GatewayError("invalid_params", `${foreign} of this tool comes from its upstream and can't be changed here`, { details: { field: foreign } });
+  const name = given.customName ?? given.name ?? row.name;
+  const { description, displayName, tags, visibility, teamId, deprecated } = given;
+  const fields = {
+    name,
+    ...defined({ description, displayName, tags, visibility, teamId, deprecated }),
+    ...(row.rest
+      ? { rest: restOf(given, row.rest), definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })) }
+      : {}),
+  };
+  await commit(desk, { action: "tool.update", targetType: "tool", targetId: row.id, detail: { name, fields: Object.keys(given) } }, [
+    desk.db.update(tools).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(tools.id, row.id)),
+  ]);
+}
+
+/** The entries that have a value, null included. */
+export const defined = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+export const removeTool = (desk: Desk, row: ToolRow) =>
+  commit(desk, { action: "tool.delete", targetType: "tool", targetId: row.id, detail: { name: row.name } }, [desk.db.delete(tools).where(eq(tools.id, row.id))]);
+
+export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
+  commit(desk, { action: enabled ? "tool.enable" : "tool.disable", targetType: "tool", targetId: row.id, detail: { name: row.name } }, [
+    desk.db.update(tools).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(tools.id, row.id)),
+  ]);
+
+/** The upstreams these rows come from, by id. */
+export async function upstreamsOf(desk: Desk, rows: readonly { upstreamId: string | null }[]) {
+  const ids = [...new Set(rows.flatMap((row) => row.upstreamId ?? []))];
+  const { id, name, slug, url, reachable, enabled } = upstreams;
+  const found = ids.length === 0 ? [] : await desk.db.select({ id, name, slug, url, reachable, enabled }).from(upstreams).where(anyOf(upstreams.id, ids));
+  return new Map(found.map((row) => [row.id, row]));
+}
+
+/** Virtual servers that hold these tools, by tool id. */
+export async function holdersOf(desk: Desk, toolIds: readonly string[]): Promise<Map<string, { id: string; name: string }[]>> {
+  if (toolIds.length === 0) return new Map();
+  const rows = await desk.db
+    .select({ toolId: serverTools.toolId, id: servers.id, name: servers.name })
+    .from(serverTools)
+    .innerJoin(servers, eq(servers.id, serverTools.serverId))
+    .where(anyOf(serverTools.toolId, toolIds));
+  return Map.groupBy(rows, (row) => row.toolId);
+}

@@ -1,0 +1,158 @@
+// Upstreams in the catalog, with what their last discovery found. One batch per change.
+import { count, eq } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import { anyOf, inPieces, tables } from "../db/client.ts";
+import type { UpstreamRow } from "../db/tables/upstreams.ts";
+import { newId, slugify } from "../lib/ids.ts";
+import { type Desk, type Deed, commit, made, modified } from "./change.ts";
+import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
+import { claim } from "./names.ts";
+
+const { upstreams, tools, prompts, resources, serverTools, servers } = tables;
+
+/** Definitions a discovery found, as the catalog takes them. */
+export interface Offer {
+  readonly tools: readonly Offered[];
+  readonly prompts: readonly Offered[];
+  readonly resources: readonly Offered[];
+  readonly templates: readonly Offered[];
+}
+
+/** What a change of definitions did, by kind. */
+export type Counts = Record<"tools" | "prompts" | "resources", { added: number; updated: number; removed: number }>;
+
+type Owner = Pick<UpstreamRow, "id" | "slug" | "name" | "visibility" | "teamId" | "tags">;
+
+/** A slug that no other upstream has. */
+export async function freeSlug(desk: Desk, name: string): Promise<string> {
+  const rows = await desk.db.select({ slug: upstreams.slug }).from(upstreams);
+  const taken = new Set(rows.map((row) => row.slug));
+  const slug = slugify(name) || "server";
+  return taken.has(slug) ? claim(taken, slug, "other").replaceAll("__", "-").replaceAll("_", "-") : slug;
+}
+
+/** Adds an upstream and everything it offers. */
+export async function createUpstream(desk: Desk, row: UpstreamRow, offer: Offer): Promise<Counts> {
+  const { statements, counts } = await take(desk, row, offer);
+  await commit(desk, { action: "gateway.create", targetType: "gateway", targetId: row.id, detail: { name: row.name, url: row.url, counts } }, [
+    desk.db.insert(upstreams).values(row),
+    ...statements,
+  ]);
+  return counts;
+}
+
+/** Stores changed fields of an upstream, and what a new discovery found if there was one. */
+export async function changeUpstream(desk: Desk, row: UpstreamRow, fields: Partial<UpstreamRow>, deed: Pick<Deed, "action">, offer?: Offer): Promise<Counts> {
+  const next = { ...row, ...fields };
+  const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
+  const detail = { name: next.name, fields: Object.keys(fields).filter((field) => field !== "authSealed"), counts };
+  await commit(desk, { ...deed, targetType: "gateway", targetId: row.id, detail }, [
+    desk.db.update(upstreams).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(upstreams.id, row.id)),
+    ...statements,
+  ]);
+  return counts;
+}
+
+/** Removes an upstream with its tools, prompts and resources; virtual servers lose them. */
+export const removeUpstream = (desk: Desk, row: UpstreamRow) =>
+  commit(desk, { action: "gateway.delete", targetType: "gateway", targetId: row.id, detail: { name: row.name } }, [
+    desk.db.delete(upstreams).where(eq(upstreams.id, row.id)),
+  ]);
+
+const nothing = (): Counts => ({
+  tools: { added: 0, updated: 0, removed: 0 },
+  prompts: { added: 0, updated: 0, removed: 0 },
+  resources: { added: 0, updated: 0, removed: 0 },
+});
+
+/** Statements that make the stored definitions equal to the offered ones, and what they will have done. */
+async function take(desk: Desk, owner: Owner, offer: Offer): Promise<{ statements: BatchItem<"sqlite">[]; counts: Counts }> {
+  const { db } = desk;
+  const [toolNames, promptNames, toolRows, promptRows, resourceRows] = await db.batch([
+    db.select({ name: tools.name }).from(tools),
+    db.select({ name: prompts.name }).from(prompts),
+    db.select({ id: tools.id, key: tools.originalName, definition: tools.definition, description: tools.description }).from(tools).where(eq(tools.upstreamId, owner.id)),
+    db.select({ id: prompts.id, key: prompts.originalName, definition: prompts.definition, description: prompts.description }).from(prompts).where(eq(prompts.upstreamId, owner.id)),
+    db.select({ id: resources.id, key: resources.uri, definition: resources.definition, description: resources.description, template: resources.template }).from(resources).where(eq(resources.upstreamId, owner.id)),
+  ]);
+  const takenTools = new Set(toolNames.map((row) => row.name));
+  const takenPrompts = new Set(promptNames.map((row) => row.name));
+  const toolDiff = diff(toolRows, offer.tools);
+  const promptDiff = diff(promptRows, offer.prompts);
+  const resourceDiff = diff(resourceRows.filter((row) => !row.template), offer.resources);
+  const templateDiff = diff(resourceRows.filter((row) => row.template), offer.templates);
+  const common = () => ({ id: newId(), ...made(desk), createdVia: "federation", upstreamId: owner.id, visibility: owner.visibility, teamId: owner.teamId });
+
+  const newTools = toolDiff.added.map(({ key, definition }) => ({
+    ...common(), name: claim(takenTools, key, owner.slug), originalName: key, definition, description: describe(definition),
+  }));
+  const newPrompts = promptDiff.added.map(({ key, definition }) => ({
+    ...common(), name: claim(takenPrompts, key, owner.slug), originalName: key, definition, description: describe(definition),
+  }));
+  const resource = (template: boolean) => ({ key, definition }: Offered) => ({
+    ...common(), uri: key, name: nameOf(definition) ?? key, template, definition, description: describe(definition),
+  });
+  const newResources = [...resourceDiff.added.map(resource(false)), ...templateDiff.added.map(resource(true))];
+
+  const statements: BatchItem<"sqlite">[] = [
+    ...inPieces(newTools, 25).map((rows) => db.insert(tools).values(rows)),
+    ...inPieces(newPrompts, 25).map((rows) => db.insert(prompts).values(rows)),
+    ...inPieces(newResources, 25).map((rows) => db.insert(resources).values(rows)),
+    ...toolDiff.updated.map(({ row, item }) => db.update(tools).set(redefined(desk, row, item)).where(eq(tools.id, row.id))),
+    ...promptDiff.updated.map(({ row, item }) => db.update(prompts).set(redefined(desk, row, item)).where(eq(prompts.id, row.id))),
+    ...[...resourceDiff.updated, ...templateDiff.updated].map(({ row, item }) => db.update(resources).set(redefined(desk, row, item)).where(eq(resources.id, row.id))),
+    db.delete(tools).where(anyOf(tools.id, ids(toolDiff.removed))),
+    db.delete(prompts).where(anyOf(prompts.id, ids(promptDiff.removed))),
+    db.delete(resources).where(anyOf(resources.id, ids([...resourceDiff.removed, ...templateDiff.removed]))),
+  ];
+  const both = tally(resourceDiff);
+  const templates = tally(templateDiff);
+  return {
+    statements,
+    counts: {
+      tools: tally(toolDiff),
+      prompts: tally(promptDiff),
+      resources: { added: both.added + templates.added, updated: both.updated + templates.updated, removed: both.removed + templates.removed },
+    },
+  };
+}
+
+const ids = (rows: readonly Stored[]): string[] => rows.map((row) => row.id);
+const tally = <Row extends Stored, Item extends Offered>(change: Difference<Row, Item>) => ({
+  added: change.added.length, updated: change.updated.length, removed: change.removed.length,
+});
+/** A new definition for a row; a description that an admin wrote stays. */
+const redefined = (desk: Desk, row: Stored & { description: string | null }, item: Offered) => ({
+  definition: item.definition,
+  ...(row.description === describe(row.definition) ? { description: describe(item.definition) } : {}),
+  ...modified(desk),
+  modifiedVia: "federation",
+});
+
+const field = (definition: string, key: string): string | null => {
+  const value = (JSON.parse(definition) as Record<string, unknown>)[key];
+  return typeof value === "string" ? value : null;
+};
+const describe = (definition: string) => field(definition, "description");
+const nameOf = (definition: string) => field(definition, "name");
+
+/** Numbers of tools, prompts and resources by upstream id. */
+export async function contents(desk: Desk, upstreamIds: readonly string[]): Promise<Map<string, Record<"tools" | "prompts" | "resources", number>>> {
+  const { db } = desk;
+  const [byTool, byPrompt, byResource] = await db.batch([
+    db.select({ id: tools.upstreamId, n: count() }).from(tools).groupBy(tools.upstreamId),
+    db.select({ id: prompts.upstreamId, n: count() }).from(prompts).groupBy(prompts.upstreamId),
+    db.select({ id: resources.upstreamId, n: count() }).from(resources).groupBy(resources.upstreamId),
+  ]);
+  const of = (rows: { id: string | null; n: number }[], id: string) => rows.find((row) => row.id === id)?.n ?? 0;
+  return new Map(upstreamIds.map((id) => [id, { tools: of(byTool, id), prompts: of(byPrompt, id), resources: of(byResource, id) }]));
+}
+
+/** Virtual servers that hold tools of an upstream: what its removal would touch. */
+export const usedBy = (desk: Desk, upstreamId: string) =>
+  desk.db
+    .selectDistinct({ id: servers.id, name: servers.name })
+    .from(serverTools)
+    .innerJoin(tools, eq(tools.id, serverTools.toolId))
+    .innerJoin(servers, eq(servers.id, serverTools.serverId))
+    .where(eq(tools.upstreamId, upstreamId));

@@ -1,0 +1,146 @@
+// A view: what one URL offers, compiled. Names lead to upstreams, lists are texts ready to send. A view is made of
+// `ViewData`, which is plain JSON and travels through KV; what is here is worked out once per isolate and version.
+import type { RestCall } from "../db/tables/catalog.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { ParamHeader } from "../lib/param-headers.ts";
+import { match, specificity } from "../lib/uri-template.ts";
+import type { Target } from "./target.ts";
+
+/** What every entry of a view has. `text` is its definition as clients get it; `modern` the same where 2026-07-28 differs. */
+interface EntryData {
+  readonly id: string;
+  readonly upstreamId: string | null;
+  readonly text: string;
+  readonly modern?: string;
+}
+
+export interface ToolData extends EntryData {
+  readonly name: string;
+  readonly original: string;
+  /** The name ContextForge would have given it. */
+  readonly alias: string;
+  readonly params?: readonly ParamHeader[];
+  readonly rest?: RestCall;
+}
+
+export interface PromptData extends EntryData {
+  readonly name: string;
+  readonly original: string;
+  readonly template?: string;
+}
+
+export interface ResourceData extends EntryData {
+  readonly uri: string;
+  readonly mimeType?: string;
+  readonly content?: string;
+}
+
+export interface UpstreamData extends Target {
+  readonly instructions: string | null;
+}
+
+export interface ViewData {
+  readonly scope: string;
+  readonly version: number;
+  readonly server: ViewServer | null;
+  readonly upstreams: readonly UpstreamData[];
+  readonly tools: readonly ToolData[];
+  readonly prompts: readonly PromptData[];
+  readonly resources: readonly ResourceData[];
+  readonly templates: readonly ResourceData[];
+}
+
+/** The virtual server a view is of. */
+export interface ViewServer {
+  readonly id: string;
+  readonly name: string;
+  readonly open: boolean;
+  readonly instructions: string | null;
+  readonly visibility: "private" | "team" | "public";
+  readonly ownerEmail: string | null;
+}
+
+/** The lists MCP has. */
+export type ListKind = "tools" | "prompts" | "resources" | "templates";
+
+/** Pages of a list, each the text of a JSON array. */
+export type Pages = readonly string[];
+
+const MOST_INSTRUCTIONS = 20_000;
+
+export class View {
+  readonly data: ViewData;
+  readonly upstreams: ReadonlyMap<string, UpstreamData>;
+  readonly tools: ReadonlyMap<string, ToolData>;
+  readonly prompts: ReadonlyMap<string, PromptData>;
+  readonly resources: ReadonlyMap<string, ResourceData>;
+  readonly lists: Readonly<Record<"session" | "modern", Readonly<Record<ListKind, Pages>>>>;
+  readonly instructions: string | undefined;
+  readonly #templates: readonly ResourceData[];
+
+  /** `pageSize`: entries on one page of a list. */
+  constructor(data: ViewData, pageSize: number) {
+    this.data = data;
+    this.upstreams = new Map(data.upstreams.map((upstream) => [upstream.id, upstream]));
+    this.tools = byName(data.tools);
+    this.prompts = new Map(data.prompts.map((prompt) => [prompt.name, prompt]));
+    this.resources = new Map(data.resources.map((resource) => [resource.uri, resource]));
+    this.#templates = [...data.templates].sort((one, other) => specificity(other.uri) - specificity(one.uri));
+    this.lists = { session: listsOf(data, pageSize, (entry) => entry.text), modern: listsOf(data, pageSize, (entry) => entry.modern ?? entry.text) };
+    this.instructions = instructionsOf(data);
+  }
+
+  /** The resource or template that a URI belongs to: exact first, then the most specific template. */
+  resource(uri: string): ResourceData | undefined {
+    return this.resources.get(uri) ?? this.#templates.find((template) => match(template.uri, uri) !== undefined);
+  }
+
+  /** The template or resource with exactly this text. */
+  reference(uri: string): ResourceData | undefined {
+    return this.resources.get(uri) ?? this.#templates.find((template) => template.uri === uri);
+  }
+
+  /** Upstreams that declare a capability. */
+  able(capability: string): UpstreamData[] {
+    return this.data.upstreams.filter((upstream) => upstream.capabilities[capability] !== undefined);
+  }
+
+  /** What this view can do, as a server capability object of MCP. */
+  capabilities(): JsonObject {
+    const { tools, prompts, resources, templates } = this.data;
+    return {
+      ...(tools.length > 0 || this.able("tools").length > 0 ? { tools: { listChanged: true } } : {}),
+      ...(prompts.length > 0 || this.able("prompts").length > 0 ? { prompts: { listChanged: true } } : {}),
+      ...(resources.length > 0 || templates.length > 0 || this.able("resources").length > 0
+        ? { resources: { listChanged: true, ...(this.able("resources").some(subscribable) ? { subscribe: true } : {}) } }
+        : {}),
+      ...(this.able("completions").length > 0 ? { completions: {} } : {}),
+      ...(this.able("logging").length > 0 ? { logging: {} } : {}),
+    };
+  }
+}
+
+const subscribable = ({ capabilities: { resources } }: UpstreamData): boolean =>
+  typeof resources === "object" && resources !== null && "subscribe" in resources && resources.subscribe === true;
+
+/** Tools by the name they have here; ContextForge's names lead to them too where they are free and clear. */
+function byName(tools: readonly ToolData[]): Map<string, ToolData> {
+  const map = new Map(tools.map((tool) => [tool.name, tool]));
+  const aliases = Map.groupBy(tools, (tool) => tool.alias);
+  for (const [alias, [tool, another]] of aliases) if (tool && !another && !map.has(alias)) map.set(alias, tool);
+  return map;
+}
+
+function listsOf(data: ViewData, pageSize: number, text: (entry: EntryData) => string): Record<ListKind, Pages> {
+  const pages = (entries: readonly EntryData[]): Pages =>
+    Array.from({ length: Math.max(1, Math.ceil(entries.length / pageSize)) }, (_, page) => `[${entries.slice(page * pageSize, (page + 1) * pageSize).map(text).join(",")}]`);
+  return { tools: pages(data.tools), prompts: pages(data.prompts), resources: pages(data.resources), templates: pages(data.templates) };
+}
+
+/** The virtual server's own instructions, or those of its upstreams under their names. */
+function instructionsOf(data: ViewData): string | undefined {
+  if (data.server?.instructions) return data.server.instructions;
+  const spoken = data.upstreams.filter((upstream) => upstream.instructions);
+  const text = spoken.length === 1 ? spoken[0]?.instructions : spoken.map(({ name, instructions }) => `# ${name}\n\n${instructions}`).join("\n\n");
+  return text ? text.slice(0, MOST_INSTRUCTIONS) : undefined;
+}

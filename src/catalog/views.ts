@@ -1,0 +1,158 @@
+// The one door to compiled state. A view is looked for in this isolate's memory, then in KV under a key that names its
+// version and never changes, then compiled from D1. A new catalog version empties the memory.
+import { and, asc, eq, or, type SQL } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { anyOf, type Database, openDatabase, tables } from "../db/client.ts";
+import { paramHeadersOf } from "../lib/param-headers.ts";
+import type { Sight } from "../identity/caller.ts";
+import { seenBy } from "./list.ts";
+import { contextForgeName } from "./names.ts";
+import { catalogVersion, type Store } from "./stamp.ts";
+import { targetOf } from "./target.ts";
+import { type PromptData, type ResourceData, type ToolData, View, type ViewData } from "./view.ts";
+
+/** What a view is of: a virtual server, or everything somebody may see. */
+export type Scope = { readonly serverId: string } | { readonly sight: Sight };
+
+const MOST_VIEWS = 500;
+const WEEK = 7 * 24 * 3600;
+
+const memory = { version: 0, views: new Map<string, View | undefined>(), loading: new Map<string, Promise<View | undefined>>() };
+
+const keyOf = (scope: Scope): string =>
+  "serverId" in scope ? `server:${scope.serverId}` : scope.sight === "everything" ? "all" : `all:${scope.sight.owner}`;
+
+/**
+ * The view of a scope, at once when this isolate has it. Undefined when there is no such enabled virtual server.
+ * The caller has confirmed the stamp (stamp.ts) before.
+ */
+export function viewOf(store: Store, scope: Scope, pageSize: number): View | undefined | Promise<View | undefined> {
+  const version = catalogVersion();
+  if (memory.version !== version) Object.assign(memory, { version, views: new Map(), loading: new Map() });
+  const key = keyOf(scope);
+  if (memory.views.has(key)) return memory.views.get(key);
+  const known = memory.loading.get(key);
+  if (known) return known;
+  const loading = load(store, scope, key, version, pageSize);
+  memory.loading.set(key, loading);
+  store.waitUntil(loading.catch(() => {}));
+  return loading.finally(() => memory.loading.delete(key));
+}
+
+async function load(store: Store, scope: Scope, key: string, version: number, pageSize: number): Promise<View | undefined> {
+  const place = `view:${key}:${version}`;
+  const stored = await store.kv.get<ViewData>(place, "json");
+  const data = stored ?? (await compile(openDatabase(store.d1), scope, key, version));
+  const view = data && new View(data, pageSize);
+  if (data && !stored) store.waitUntil(store.kv.put(place, JSON.stringify(data), { expirationTtl: WEEK }));
+  if (memory.version === version) {
+    if (memory.views.size >= MOST_VIEWS) memory.views.delete(memory.views.keys().next().value ?? "");
+    memory.views.set(key, view);
+  }
+  return view;
+}
+
+const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
+
+/** Everything of a scope from D1, in one round trip and one more for the upstreams. */
+async function compile(db: Database, scope: Scope, key: string, version: number): Promise<ViewData | undefined> {
+  const chosen = "serverId" in scope ? await ofServer(db, scope.serverId) : await ofSight(db, scope.sight);
+  if (!chosen) return undefined;
+  const live = new Map(chosen.upstreams.map((row) => [row.id, row]));
+  const usable = (row: { upstreamId: string | null }) => row.upstreamId === null || live.has(row.upstreamId);
+  const slug = (row: { upstreamId: string | null }) => live.get(row.upstreamId ?? "")?.slug ?? null;
+  const [fixed, templates] = [chosen.resources.filter((row) => !row.template), chosen.resources.filter((row) => row.template)];
+  return {
+    scope: key,
+    version,
+    server: chosen.server,
+    upstreams: chosen.upstreams.map((row) => ({ ...targetOf(row), instructions: row.instructions })),
+    tools: chosen.tools.filter(usable).map((row) => toolData(row, slug(row))),
+    prompts: chosen.prompts.filter(usable).map(promptData),
+    resources: firstOfEachUri(fixed.filter(usable)).map(resourceData),
+    templates: firstOfEachUri(templates.filter(usable)).map(resourceData),
+  };
+}
+
+async function ofServer(db: Database, id: string) {
+  const [[server], toolRows, promptRows, resourceRows] = await db.batch([
+    db.select().from(servers).where(and(eq(servers.id, id), eq(servers.enabled, true))),
+    db.select({ row: tools, name: serverTools.name }).from(serverTools).innerJoin(tools, eq(tools.id, serverTools.toolId)).where(and(eq(serverTools.serverId, id), eq(tools.enabled, true))).orderBy(asc(serverTools.position)),
+    db.select({ row: prompts, name: serverPrompts.name }).from(serverPrompts).innerJoin(prompts, eq(prompts.id, serverPrompts.promptId)).where(and(eq(serverPrompts.serverId, id), eq(prompts.enabled, true))).orderBy(asc(serverPrompts.position)),
+    db.select({ row: resources }).from(serverResources).innerJoin(resources, eq(resources.id, serverResources.resourceId)).where(and(eq(serverResources.serverId, id), eq(resources.enabled, true))).orderBy(asc(serverResources.position)),
+  ]);
+  if (!server) return undefined;
+  const rows = {
+    tools: toolRows.map(({ row, name }) => ({ ...row, name })),
+    prompts: promptRows.map(({ row, name }) => ({ ...row, name })),
+    resources: resourceRows.map(({ row }) => row),
+  };
+  const needed = [...rows.tools, ...rows.prompts, ...rows.resources].flatMap((row) => row.upstreamId ?? []);
+  return { server, ...rows, upstreams: await liveUpstreams(db, anyOf(upstreams.id, [...new Set(needed)])) };
+}
+
+async function ofSight(db: Database, sight: Sight) {
+  const enabled = (table: typeof tools | typeof prompts | typeof resources) => and(eq(table.enabled, true), seenBy(table, sight));
+  const [toolRows, promptRows, resourceRows] = await db.batch([
+    db.select().from(tools).where(enabled(tools)).orderBy(asc(tools.name)),
+    db.select().from(prompts).where(enabled(prompts)).orderBy(asc(prompts.name)),
+    db.select().from(resources).where(enabled(resources)).orderBy(asc(resources.createdAt), asc(resources.uri)),
+  ]);
+  return { server: null, tools: toolRows, prompts: promptRows, resources: resourceRows, upstreams: await liveUpstreams(db, seenBy(upstreams, sight)) };
+}
+
+const liveUpstreams = (db: Database, which: SQL | undefined) =>
+  db.select().from(upstreams).where(and(eq(upstreams.enabled, true), which)).orderBy(asc(upstreams.createdAt));
+
+/** A URI leads to one place: the first that had it. */
+function firstOfEachUri<Row extends { uri: string }>(rows: readonly Row[]): Row[] {
+  const seen = new Set<string>();
+  return rows.filter((row) => !seen.has(row.uri) && seen.add(row.uri));
+}
+
+type ToolRow = typeof tools.$inferSelect;
+
+function toolData(row: ToolRow, slug: string | null): ToolData {
+  const { execution, ...definition } = described(row);
+  const named = { ...definition, name: row.name, ...(row.displayName ? { title: row.displayName } : {}) };
+  const text = JSON.stringify(execution === undefined ? named : { ...named, execution });
+  const params = paramHeadersOf(definition.inputSchema as never);
+  return {
+    id: row.id,
+    upstreamId: row.upstreamId,
+    name: row.name,
+    original: row.originalName,
+    alias: contextForgeName(slug, row.originalName),
+    text,
+    ...(execution === undefined ? {} : { modern: JSON.stringify(named) }),
+    ...(params.length > 0 ? { params } : {}),
+    ...(row.rest ? { rest: row.rest } : {}),
+  };
+}
+
+/** The definition of a row with the description an admin may have given it. */
+function described(row: { definition: string; description: string | null }): Record<string, unknown> {
+  const definition = JSON.parse(row.definition) as Record<string, unknown>;
+  return row.description === null || row.description === definition.description ? definition : { ...definition, description: row.description };
+}
+
+const promptData = (row: typeof prompts.$inferSelect): PromptData => ({
+  id: row.id,
+  upstreamId: row.upstreamId,
+  name: row.name,
+  original: row.originalName,
+  text: JSON.stringify({ ...described(row), name: row.name }),
+  ...(row.template === null ? {} : { template: row.template }),
+});
+
+const resourceData = (row: typeof resources.$inferSelect): ResourceData => {
+  const definition = described(row);
+  return {
+    id: row.id,
+    upstreamId: row.upstreamId,
+    uri: row.uri,
+    text: JSON.stringify(definition),
+    ...(typeof definition.mimeType === "string" ? { mimeType: definition.mimeType } : {}),
+    ...(row.content === null ? {} : { content: row.content }),
+  };
+};

@@ -1,0 +1,75 @@
+// `npm start`: the whole gateway on this machine. Builds, applies migrations, serves the Worker on Miniflare with D1, KV
+// and Durable Objects kept in .wrangler/, and gives an empty database a sample upstream and the virtual server `demo`.
+import { spawnSync } from "node:child_process";
+import { withoutEffect } from "../env.ts";
+import { ensureVars, ROOT, readVars } from "./local-vars.ts";
+import { type MiniflareHost, startMiniflare } from "./miniflare.ts";
+import { seedSample } from "./sample.ts";
+import { signToken } from "./sign.ts";
+
+const DEMO = "demo";
+const WEEK = 7 * 24 * 60;
+
+function build(): void {
+  console.error("Building the Worker and the dashboard …");
+  const { status, stdout, stderr } = spawnSync("npm", ["run", "-s", "build"], { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" });
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}`);
+  throw new Error("the build failed, see above");
+}
+
+/** The hosts requests may name: this address by its usual spellings. */
+const localHosts = (host: string, port: number): string => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${host}:${port}`].join(",");
+
+async function listen(vars: Record<string, string>, host: string, port: number): Promise<MiniflareHost> {
+  try {
+    return await startMiniflare({
+      bundlePath: `${ROOT}dist/worker/index.js`,
+      assetsDirectory: `${ROOT}dist/admin`,
+      persistTo: process.env.STATE_DIR ?? `${ROOT}.wrangler/state/v3`,
+      host,
+      port,
+      vars: { ALLOWED_HOSTS: localHosts(host, port), ...vars, ENVIRONMENT: vars.ENVIRONMENT ?? "local" },
+    });
+  } catch (error) {
+    if (String(error).includes("EADDRINUSE") || String(error).includes("in use")) throw new Error(`port ${port} is taken; choose another with PORT=…`);
+    throw error;
+  }
+}
+
+function introduce(url: string, serverUrl: string, token: string): void {
+  const configuration = { mcpServers: { [DEMO]: { type: "http", url: serverUrl, headers: { Authorization: `Bearer ${token}` } } } };
+  console.log(`
+Causeway runs at ${url}
+  dashboard        ${url}/ui/     (log in with: npm run -s token)
+  MCP, everything  ${url}/mcp
+  MCP, demo        ${serverUrl}
+
+Client configuration for the virtual server "${DEMO}" (token valid 7 days):
+${JSON.stringify(configuration, null, 2)}
+`);
+}
+
+async function main(): Promise<void> {
+  if (ensureVars()) console.error("Made .dev.vars with new random secrets.");
+  const vars = readVars();
+  for (const { name, reason } of withoutEffect(vars)) console.error(`Note: ${name} has no effect here: ${reason}`);
+  build();
+  const host = vars.HOST ?? "127.0.0.1";
+  const gateway = await listen(vars, host, Number(vars.PORT ?? 8787));
+  process.once("SIGINT", () => void gateway.dispose().then(() => process.exit(0)));
+  process.once("SIGTERM", () => void gateway.dispose().then(() => process.exit(0)));
+
+  const applied = await gateway.migrate();
+  if (applied.length > 0) console.error(`Applied ${applied.length} migration${applied.length > 1 ? "s" : ""}.`);
+  const wish = { secret: vars.JWT_SECRET_KEY ?? "", ...(vars.JWT_ALGORITHM ? { algorithm: vars.JWT_ALGORITHM } : {}), subject: vars.PLATFORM_ADMIN_EMAIL ?? "admin@example.com" };
+  const url = gateway.url.replace("0.0.0.0", "127.0.0.1");
+  await seedSample(url, await signToken({ ...wish, minutes: 5 }), DEMO);
+  introduce(url, `${url}/servers/${DEMO}/mcp`, await signToken({ ...wish, minutes: WEEK, serverId: DEMO }));
+  setInterval(() => void gateway.scheduled().catch((error: unknown) => console.error(`The schedule failed: ${String(error)}`)), 60_000);
+}
+
+main().catch((error: unknown) => {
+  console.error(`Causeway could not start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,25 @@
+// The door to D1: drizzle over every table. Changes go through `db.batch`, which is one transaction and one round trip.
+import { sql } from "drizzle-orm";
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import * as catalog from "./tables/catalog.ts";
+import * as ground from "./tables/ground.ts";
+import * as servers from "./tables/servers.ts";
+import * as upstreams from "./tables/upstreams.ts";
+
+export const tables = { ...upstreams, ...catalog, ...servers, ...ground };
+const schema = tables;
+export type Database = DrizzleD1Database<typeof schema>;
+
+/** The database of a binding. Costs nothing until used. */
+export const openDatabase = (binding: D1Database): Database => drizzle(binding, { schema });
+
+/** D1 takes at most 100 bound parameters in a statement: rows in pieces that fit. */
+export function inPieces<Row extends object>(rows: readonly Row[], columns: number): Row[][] {
+  const size = Math.max(1, Math.floor(100 / columns));
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, at) => rows.slice(at * size, (at + 1) * size));
+}
+
+/** `column IN values` for any number of values, in one bound parameter. */
+export const anyOf = (column: SQLiteColumn, values: readonly string[]) =>
+  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;

@@ -1,0 +1,65 @@
+// What virtual servers are made of: tools, prompts and resources. `definition` holds the MCP object as its server
+// gave it (MCP schema Tool, Prompt, Resource, ResourceTemplate), so that unknown fields survive.
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { entityColumns } from "./common.ts";
+import { upstreams } from "./upstreams.ts";
+
+const upstreamId = () => text("upstream_id").references(() => upstreams.id, { onDelete: "cascade" });
+
+/** How a REST tool is called. `timeoutMs` in milliseconds. */
+export interface RestCall {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  url: string;
+  headers?: Record<string, string>;
+  timeoutMs?: number;
+}
+
+export const tools = sqliteTable(
+  "tools",
+  {
+    ...entityColumns,
+    upstreamId: upstreamId(),
+    /** Name across the catalog: the upstream's own while free, else `<slug>__<name>`; stored, never re-computed. */
+    name: text("name").notNull().unique(),
+    /** Name the upstream knows it by; the name given at creation for a REST tool. */
+    originalName: text("original_name").notNull(),
+    displayName: text("display_name"),
+    definition: text("definition").notNull(),
+    rest: text("rest", { mode: "json" }).$type<RestCall>(),
+    deprecated: integer("deprecated", { mode: "boolean" }).notNull().default(false),
+  },
+  (table) => [index("tools_upstream").on(table.upstreamId)],
+);
+export type ToolRow = typeof tools.$inferSelect;
+
+export const prompts = sqliteTable(
+  "prompts",
+  {
+    ...entityColumns,
+    upstreamId: upstreamId(),
+    name: text("name").notNull().unique(),
+    originalName: text("original_name").notNull(),
+    definition: text("definition").notNull(),
+    /** Jinja template of a prompt of our own. */
+    template: text("template"),
+  },
+  (table) => [index("prompts_upstream").on(table.upstreamId)],
+);
+export type PromptRow = typeof prompts.$inferSelect;
+
+export const resources = sqliteTable(
+  "resources",
+  {
+    ...entityColumns,
+    upstreamId: upstreamId(),
+    /** URI, or the RFC 6570 template when `template` is true. */
+    uri: text("uri").notNull(),
+    name: text("name").notNull(),
+    template: integer("template", { mode: "boolean" }).notNull().default(false),
+    definition: text("definition").notNull(),
+    /** Text of a resource of our own. */
+    content: text("content"),
+  },
+  (table) => [index("resources_upstream").on(table.upstreamId), index("resources_uri").on(table.uri)],
+);
+export type ResourceRow = typeof resources.$inferSelect;

@@ -1,0 +1,58 @@
+// Virtual servers: chosen tools, prompts and resources under one URL (ContextForge: servers).
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { prompts, resources, tools } from "./catalog.ts";
+import { entityColumns } from "./common.ts";
+
+export const servers = sqliteTable("servers", {
+  ...entityColumns,
+  name: text("name").notNull().unique(),
+  icon: text("icon"),
+  instructions: text("instructions"),
+  /** True: MCP requests need no credential. */
+  open: integer("open", { mode: "boolean" }).notNull().default(false),
+});
+export type ServerRow = typeof servers.$inferSelect;
+
+const serverId = () =>
+  text("server_id")
+    .notNull()
+    .references(() => servers.id, { onDelete: "cascade" });
+const member = { name: text("name").notNull(), position: integer("position").notNull() };
+
+/** `name` is what clients see in this virtual server: stored when the tool is added, changed only by an alias. */
+export const serverTools = sqliteTable(
+  "server_tools",
+  {
+    serverId: serverId(),
+    toolId: text("tool_id")
+      .notNull()
+      .references(() => tools.id, { onDelete: "cascade" }),
+    ...member,
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.toolId] })],
+);
+
+export const serverPrompts = sqliteTable(
+  "server_prompts",
+  {
+    serverId: serverId(),
+    promptId: text("prompt_id")
+      .notNull()
+      .references(() => prompts.id, { onDelete: "cascade" }),
+    ...member,
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.promptId] })],
+);
+
+/** Resources keep their URI; `name` is that URI. */
+export const serverResources = sqliteTable(
+  "server_resources",
+  {
+    serverId: serverId(),
+    resourceId: text("resource_id")
+      .notNull()
+      .references(() => resources.id, { onDelete: "cascade" }),
+    ...member,
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.resourceId] })],
+);

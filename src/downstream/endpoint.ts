@@ -1,0 +1,36 @@
+// An MCP endpoint of any era: who may use it, which codec serves it.
+import type { Scope } from "../catalog/views.ts";
+import type { View } from "../catalog/view.ts";
+import type { Context } from "../context.ts";
+import { GatewayError } from "../errors.ts";
+import { permit, requireCaller } from "../policy/can.ts";
+import { classify } from "./classify.ts";
+import { failureResponse, readBody } from "./json-rpc.ts";
+import { handleModern } from "./modern.ts";
+import { endSession, handleSession } from "./session.ts";
+
+/** Serves a request to `/mcp` or `/servers/{id}/mcp`. Never throws. */
+export async function handleMcp(context: Context, request: Request, scope: Scope): Promise<Response> {
+  try {
+    const view = await viewFor(context, scope);
+    if (request.method === "POST") {
+      const body = await readBody(request, context.config.maxBodyBytes);
+      return classify(body, request.headers) === "modern" ? await handleModern(context, request, view, body) : await handleSession(context, request, view, body);
+    }
+    if (request.method === "DELETE" && request.headers.get("mcp-session-id") !== null) return await endSession(context, request, view);
+    throw new GatewayError("method_not_allowed", `${request.method} is not served here`, { headers: { allow: "POST, DELETE" } });
+  } catch (thrown) {
+    return failureResponse(context, thrown, null);
+  }
+}
+
+/** The view the caller may use. @throws GatewayError 401 without a credential where one is needed, 404 for what is hidden. */
+export async function viewFor(context: Context, scope: Scope): Promise<View> {
+  const { caller } = context;
+  const view = await context.view(scope);
+  const server = view?.data.server ?? null;
+  if (!server?.open) requireCaller(caller);
+  if (!view) throw new GatewayError("not_found", "Server not found");
+  permit(caller, "servers.use", "Server", server ? { ...server, serverId: server.id } : undefined);
+  return view;
+}

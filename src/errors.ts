@@ -1,0 +1,89 @@
+// Failures: each has a code, a public sentence and a private cause. This table is the only place where a code
+// meets an HTTP status and a JSON-RPC code (MCP 2026-07-28 basic, "Error codes"; JSON-RPC 2.0 §5.1).
+
+const TABLE = {
+  // what the client sent
+  parse_error: [400, -32700],
+  invalid_request: [400, -32600],
+  invalid_params: [422, -32602],
+  unauthorized: [401, 40100],
+  insufficient_scope: [403, 40300],
+  forbidden: [403, 40300],
+  foreign_origin: [403, -32600],
+  not_found: [404, -32601],
+  session_not_found: [404, -32001],
+  method_not_allowed: [405, -32600],
+  not_acceptable: [406, -32600],
+  conflict: [409, -32600],
+  stale_version: [412, -32600],
+  payload_too_large: [413, -32600],
+  unsupported_media_type: [415, -32600],
+  // MCP's own
+  method_not_found: [404, -32601],
+  header_mismatch: [400, -32020],
+  missing_client_capability: [400, -32021],
+  unsupported_protocol_version: [400, -32022],
+  // what an upstream did
+  upstream_refused: [502, -32603],
+  upstream_tls: [502, -32603],
+  upstream_nonsense: [502, -32603],
+  upstream_too_large: [502, -32603],
+  upstream_status: [502, -32603],
+  upstream_blocked: [422, -32603],
+  upstream_timeout: [504, -32603],
+  upstream_auth_required: [424, -32603],
+  upstream_disabled: [409, -32603],
+  // ourselves
+  schema_outdated: [503, -32603],
+  unavailable: [503, -32603],
+  misconfigured: [503, -32603],
+  internal: [500, -32603],
+} as const satisfies Record<string, readonly [status: number, rpc: number]>;
+
+export type ErrorCode = keyof typeof TABLE;
+
+/** A failure that may be told to the caller. `details` are public, `cause` stays in the log. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: ErrorCode;
+  /** Fields that go into the answer beside the message: `upstream`, `url`, `stage`, `field`, `challenge`, … */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { cause?: unknown; details?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+    this.details = more.details ?? {};
+    this.headers = more.headers ?? {};
+  }
+
+  /** HTTP status of this failure. */
+  get status(): number {
+    return TABLE[this.code][0];
+  }
+
+  /** JSON-RPC error code of this failure. */
+  get rpcCode(): number {
+    return TABLE[this.code][1];
+  }
+
+  /** The same failure with more public details. */
+  with(details: Record<string, unknown>): GatewayError {
+    return new GatewayError(this.code, this.message, {
+      cause: this.cause,
+      details: { ...this.details, ...details },
+      headers: this.headers,
+    });
+  }
+}
+
+/** Anything thrown, as a failure that may be told: what is not ours becomes `internal` with its cause kept. */
+export function asGatewayError(error: unknown): GatewayError {
+  return error instanceof GatewayError
+    ? error
+    : new GatewayError("internal", "Something failed inside the gateway", { cause: error });
+}

@@ -1,0 +1,95 @@
+// Bringing what an upstream offers into the catalog: discover, compare, store in one batch. One at a time per upstream
+// in an isolate; a second asker gets the result of the first.
+import { eq } from "drizzle-orm";
+import { type Desk, commit } from "../catalog/change.ts";
+import { seenRow } from "../catalog/list.ts";
+import { targetOf } from "../catalog/target.ts";
+import { changeUpstream, type Counts, type Offer } from "../catalog/upstreams.ts";
+import type { Context } from "../context.ts";
+import { tables } from "../db/client.ts";
+import type { UpstreamRow } from "../db/tables/upstreams.ts";
+import { asGatewayError } from "../errors.ts";
+import { discover, type Discovery, type Found } from "../upstream/discover.ts";
+import { sessionsOfPrincipal } from "../upstream/sessions.ts";
+import type { Surroundings, Target } from "../upstream/upstream.ts";
+
+/** What a discovery needs of a request: the gateway asks in its own name. */
+export function surroundingsOf(context: Context): Surroundings {
+  const around = {
+    outbound: context.outbound,
+    secrets: context.config.sealingSecrets,
+    clientInfo: context.introduction,
+    timeout: context.config.connectTimeout,
+    signal: new AbortController().signal,
+  };
+  return { ...around, sessions: sessionsOfPrincipal("gateway", around) };
+}
+
+/** Looks at an upstream without storing anything. @throws GatewayError naming upstream, URL and stage. */
+export const probe = (context: Context, target: Omit<Target, "era">, transport: UpstreamRow["transport"]): Promise<Discovery> =>
+  discover(target, transport, surroundingsOf(context));
+
+/** A discovery as the catalog takes it. */
+export const offerOf = (found: Discovery): Offer => ({
+  tools: found.tools.map(offered),
+  prompts: found.prompts.map(offered),
+  resources: found.resources.map(offered),
+  templates: found.templates.map(offered),
+});
+
+const offered = ({ key, definition }: Found) => ({ key, definition: JSON.stringify(definition) });
+
+/** Fields of an upstream's row that a discovery fills. */
+export function foundFields(found: Discovery) {
+  const now = new Date().toISOString();
+  return {
+    era: found.era,
+    eraFoundAt: now,
+    protocolVersion: found.protocolVersion,
+    sessionful: found.sessionful,
+    capabilities: found.capabilities as Record<string, unknown>,
+    serverInfo: found.serverInfo as Record<string, unknown> | null,
+    instructions: found.instructions,
+    reachable: true,
+    lastSeen: now,
+    lastError: null,
+    lastRefreshAt: now,
+    problems: found.problems.map((problem) => ({ ...problem })),
+  };
+}
+
+/** What a refresh did. */
+export interface Refreshed {
+  readonly counts: Counts;
+  readonly problems: Discovery["problems"];
+  readonly row: UpstreamRow;
+}
+
+const running = new Map<string, Promise<Refreshed>>();
+
+/** Discovers an upstream anew and stores what changed. A failure is remembered in its row and thrown. */
+export function refresh(context: Context, id: string): Promise<Refreshed> {
+  const known = running.get(id);
+  if (known) return known;
+  const refreshing = refreshNow(context, id).finally(() => running.delete(id));
+  running.set(id, refreshing);
+  context.store.waitUntil(refreshing.catch(() => {}));
+  return refreshing;
+}
+
+async function refreshNow(context: Context, id: string): Promise<Refreshed> {
+  const { desk } = context;
+  const row = await seenRow(desk, tables.upstreams, "Gateway", id, "everything");
+  const found = await probe(context, targetOf(row), row.transport).catch(async (error: unknown) => {
+    await rememberFailure(desk, row, asGatewayError(error).message);
+    throw error;
+  });
+  const counts = await changeUpstream(desk, row, foundFields(found), { action: "gateway.refresh" }, offerOf(found));
+  return { counts, problems: found.problems, row };
+}
+
+/** Marks an upstream unreachable, with the reason. Its tools stay. */
+const rememberFailure = (desk: Desk, row: UpstreamRow, lastError: string) =>
+  commit(desk, { action: "gateway.unreachable", targetType: "gateway", targetId: row.id, detail: { name: row.name, lastError } }, [
+    desk.db.update(tables.upstreams).set({ reachable: false, lastError }).where(eq(tables.upstreams.id, row.id)),
+  ]);

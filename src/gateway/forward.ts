@@ -1,0 +1,66 @@
+// The road to an upstream: a client's request re-built for the upstream's era, sent, its answer brought back.
+import type { UpstreamData } from "../catalog/view.ts";
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
+import { connectorOf, send } from "../upstream/connect.ts";
+import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
+import type { Surroundings, Target } from "../upstream/upstream.ts";
+import { bridge } from "./bridge.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+
+/** Sends the exchange's method to an upstream of its view. `params` have the upstream's own names in them. */
+export async function forward(exchange: Exchange, upstreamId: string, params: JsonObject, paramHeaders?: Record<string, string>): Promise<Answer> {
+  const target = upstreamOf(exchange, upstreamId);
+  const { id, method } = exchange;
+  const request = { id, method, params: paramsFor(exchange, target, params), ...(paramHeaders ? { paramHeaders } : {}) };
+  const around = surroundings(exchange);
+  const telling = connectorOf(target.era).notify;
+  if (telling && exchange.session) {
+    const cancel = () => exchange.context.store.waitUntil(telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER }).catch(() => {}));
+    exchange.signal.addEventListener("abort", cancel, { once: true });
+  }
+  return await bridge(exchange, target, await send(target, request, around));
+}
+
+const NEVER = new AbortController().signal;
+
+/** The upstream of a view's entry. @throws GatewayError when it has gone meanwhile. */
+function upstreamOf(exchange: Exchange, id: string): UpstreamData {
+  const target = exchange.view.upstreams.get(id);
+  if (!target) throw new GatewayError("upstream_disabled", "The upstream of this is disabled");
+  return target;
+}
+
+/** What a connector needs of this exchange. */
+export function surroundings({ context, session, signal }: Exchange): Surroundings {
+  const around = {
+    outbound: context.outbound,
+    secrets: context.config.sealingSecrets,
+    clientInfo: context.introduction,
+    timeout: context.config.toolTimeout,
+    signal,
+  };
+  const sessions = session ? sessionsOfClient(context.env, session.id) : sessionsOfPrincipal(context.caller.id, around);
+  return { ...around, sessions };
+}
+
+/** Params in the upstream's era: the envelope of 2026-07-28 is added or taken off; everything else passes. */
+function paramsFor(exchange: Exchange, target: Target, params: JsonObject): JsonObject {
+  if (exchange.era === "modern") return target.era === "modern" || target.era === "builtin" ? params : withoutEnvelope(params);
+  if (target.era !== "modern") return params;
+  const meta = isObject(params._meta) ? params._meta : {};
+  const envelope = {
+    [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
+    [PROTOCOL_META.clientInfo]: exchange.session?.clientInfo ?? { ...exchange.context.introduction },
+    [PROTOCOL_META.clientCapabilities]: {},
+  };
+  return { ...params, _meta: { ...meta, ...envelope } };
+}
+
+function withoutEnvelope(params: JsonObject): JsonObject {
+  const { inputResponses: _responses, requestState: _state, ...rest } = params;
+  if (!isObject(rest._meta)) return rest;
+  const meta = Object.fromEntries(Object.entries(rest._meta).filter(([key]) => !key.startsWith("io.modelcontextprotocol/")));
+  return { ...rest, _meta: meta };
+}

@@ -1,0 +1,53 @@
+// How a client learns what is here: server/discover (2026-07-28) and initialize (before), both from the view; and the
+// session era's ping and logging/setLevel.
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { MODERN_VERSION, PROTOCOL_META, SESSION_VERSIONS } from "../lib/mcp.ts";
+import { type Answer, complete, type Exchange, invalidParams } from "./exchange.ts";
+import { forward } from "./forward.ts";
+
+/** Revisions served here, newest first. */
+export const SUPPORTED_VERSIONS: readonly string[] = [MODERN_VERSION, ...SESSION_VERSIONS];
+
+/** Name and version of this server as clients see it; a virtual server shows its own name as title. */
+export const serverInfo = ({ context, view }: Pick<Exchange, "context" | "view">): JsonObject => ({
+  ...context.introduction,
+  ...(view.data.server ? { title: view.data.server.name } : {}),
+});
+
+export const discover = (exchange: Exchange): Answer =>
+  complete(exchange, {
+    supportedVersions: [...SUPPORTED_VERSIONS],
+    capabilities: exchange.view.capabilities(),
+    ...(exchange.view.instructions ? { instructions: exchange.view.instructions } : {}),
+    ttlMs: 10_000,
+    cacheScope: "private",
+    _meta: { [PROTOCOL_META.serverInfo]: serverInfo(exchange) },
+  });
+
+/** The version to speak: the client's when it is one of the session era, else the newest of that era. */
+export const negotiate = (asked: unknown): string => SESSION_VERSIONS.find((version) => version === asked) ?? SESSION_VERSIONS[0];
+
+/** An InitializeResult. */
+export const initialized = (exchange: Pick<Exchange, "context" | "view">, protocolVersion: string): JsonObject => ({
+  protocolVersion,
+  capabilities: exchange.view.capabilities(),
+  serverInfo: serverInfo(exchange),
+  ...(exchange.view.instructions ? { instructions: exchange.view.instructions } : {}),
+});
+
+export const ping = (exchange: Exchange): Answer => complete(exchange, {});
+
+const LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
+
+/** logging/setLevel: told to every upstream session that can log. One that is down does not hurt the others. */
+export async function setLevel(exchange: Exchange): Promise<Answer> {
+  if (!LEVELS.includes(String(exchange.params.level))) return invalidParams(`params.level must be one of ${LEVELS.join(", ")}`);
+  const loggers = exchange.view.able("logging").filter((upstream) => upstream.era === "session");
+  const told = await Promise.allSettled(loggers.map((upstream) => forward(exchange, upstream.id, exchange.params)));
+  const failed = told.filter((outcome) => outcome.status === "rejected");
+  if (failed.length > 0 && failed.length === loggers.length) throw failed[0]?.reason;
+  return complete(exchange, {});
+}
+
+/** The capabilities of a client, as its envelope or its initialize names them. */
+export const capabilitiesIn = (value: unknown): JsonObject => (isObject(value as JsonObject) ? (value as JsonObject) : {});

@@ -1,0 +1,32 @@
+// requestState of 2026-07-28 (basic/mrtr): what an upstream wants back on the retry travels to the client sealed and
+// bound to principal, virtual server, method and arguments. Whoever changes or moves it gets one fixed refusal.
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { sealer } from "../lib/seal.ts";
+import type { Exchange } from "./exchange.ts";
+
+const LIFETIME = 10 * 60_000;
+
+const seal = (exchange: Exchange) => sealer(exchange.context.config.sealingSecrets, "request-state");
+
+/** What a state is bound to besides its seal. Answers and the state itself differ between rounds, so they stay out. */
+function binding({ context, method, params, view }: Exchange): string {
+  const { name, uri, arguments: args } = params;
+  return JSON.stringify([view.data.scope, context.caller.id, method, name ?? uri ?? null, args ?? null]);
+}
+
+/** Puts the state of an `input_required` result under seal. Other results pass unchanged. */
+export async function wrapState(exchange: Exchange, upstreamId: string, result: JsonObject): Promise<JsonObject> {
+  if (result.resultType !== "input_required" || typeof result.requestState !== "string") return result;
+  const state = { upstreamId, state: result.requestState, until: Date.now() + LIFETIME };
+  return { ...result, requestState: await seal(exchange).seal(state, binding(exchange)) };
+}
+
+/** Params with the upstream's own state put back. @throws GatewayError `invalid_params` for a state that is not ours, not of this call, or too old. */
+export async function unwrapState(exchange: Exchange, upstreamId: string, params: JsonObject): Promise<JsonObject> {
+  if (params.requestState === undefined) return params;
+  const opened = typeof params.requestState === "string" ? await seal(exchange).open(params.requestState, binding(exchange)) : undefined;
+  const valid = isObject(opened) && opened.upstreamId === upstreamId && Number(opened.until) > Date.now();
+  if (!valid) throw new GatewayError("invalid_params", "requestState is not valid for this request", { details: { field: "requestState" } });
+  return { ...params, requestState: opened.state ?? null };
+}

@@ -1,0 +1,27 @@
+// tools/list and tools/call (MCP server/tools). The whole story of a call: find the tool in the view, hold its mirrors
+// against its arguments, send it where it lives, bring the answer back.
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { RPC } from "../lib/mcp.ts";
+import { mirror, mismatch } from "../lib/param-headers.ts";
+import { callRest } from "../upstream/rest.ts";
+import { type Answer, complete, type Exchange, invalidParams, refuse, textParam } from "./exchange.ts";
+import { forward } from "./forward.ts";
+import { unwrapState } from "./request-state.ts";
+
+export async function callTool(exchange: Exchange): Promise<Answer> {
+  const { params, view, context, signal } = exchange;
+  const name = textParam(params, "name");
+  const tool = view.tools.get(name);
+  if (!tool) return invalidParams(`Unknown tool: ${name}`);
+
+  const wrong = exchange.era === "modern" && tool.params ? mismatch(tool.params, params.arguments, exchange.headers) : undefined;
+  if (wrong) return refuse(RPC.headerMismatch, wrong);
+
+  if (tool.rest) {
+    const args: JsonObject = isObject(params.arguments) ? params.arguments : {};
+    return complete(exchange, await callRest(tool.rest, args, context.outbound, context.config.toolTimeout, signal));
+  }
+  const upstreamId = tool.upstreamId ?? "";
+  const own = { ...(params.requestState === undefined ? params : await unwrapState(exchange, upstreamId, params)), name: tool.original };
+  return await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, params.arguments));
+}

@@ -1,0 +1,37 @@
+// Names the protocol fixes: revisions, `_meta` keys, error codes. MCP schema of each revision.
+import { isRawNumber } from "./json.ts";
+
+/** The stateless revision. */
+export const MODERN_VERSION = "2026-07-28";
+
+/** Revisions that begin with `initialize`, newest first. */
+export const SESSION_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
+
+/** Reserved `_meta` keys of 2026-07-28 basic. */
+export const PROTOCOL_META = {
+  protocolVersion: "io.modelcontextprotocol/protocolVersion",
+  clientInfo: "io.modelcontextprotocol/clientInfo",
+  clientCapabilities: "io.modelcontextprotocol/clientCapabilities",
+  logLevel: "io.modelcontextprotocol/logLevel",
+  serverInfo: "io.modelcontextprotocol/serverInfo",
+  subscriptionId: "io.modelcontextprotocol/subscriptionId",
+} as const;
+
+/** JSON-RPC error codes of MCP. */
+export const RPC = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  resourceNotFound: -32002,
+  headerMismatch: -32020,
+  missingClientCapability: -32021,
+  unsupportedVersion: -32022,
+} as const;
+
+/** A JSON-RPC request id: text or number, never null. */
+export const isRequestId = (value: unknown): boolean =>
+  typeof value === "string" ||
+  typeof value === "number" ||
+  isRawNumber(value);

@@ -1,0 +1,10 @@
+// What runs every minute.
+import { sweepRevocations } from "./catalog/stamp.ts";
+import { Context } from "./context.ts";
+import type { Bindings } from "./env.ts";
+
+/** One run of the schedule. */
+export async function runSchedule(env: Bindings, execution: ExecutionContext): Promise<void> {
+  const { store } = new Context(env, execution);
+  await sweepRevocations(store);
+}

@@ -1,0 +1,73 @@
+// Tools as the REST API shows and takes them (ContextForge: ToolCreate, ToolUpdate, ToolRead).
+import * as z from "zod";
+import { body, entityInput, entityOutput, jsonObject } from "./common.ts";
+
+/** MCP 2025-11-25 server/tools: 1 to 128 of these; ContextForge also allows `/`. */
+export const toolName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,127}$/, "must be 1 to 128 letters, digits or . _ / -");
+
+const schemaObject = jsonObject.refine((schema) => schema.type === undefined || schema.type === "object", {
+  message: "must be a JSON Schema whose type is object",
+});
+
+const fields = {
+  ...entityInput,
+  displayName: z.string().max(200).nullish(),
+  title: z.string().max(200).nullish(),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  requestType: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
+  integrationType: z.literal("REST").optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  inputSchema: schemaObject.optional(),
+  outputSchema: schemaObject.nullish(),
+  annotations: jsonObject.nullish(),
+  timeoutMs: z.number().int().min(100).max(300_000).nullish(),
+  deprecated: z.boolean().optional(),
+};
+
+/** A REST tool: POST with a JSON body unless `requestType` says otherwise. MCP tools come from their upstream. */
+export const toolCreate = body("tool", {
+  ...fields,
+  name: toolName,
+  url: z.url({ protocol: /^https?$/ }),
+}).meta({ id: "ToolCreate" });
+export type ToolCreate = z.infer<typeof toolCreate>;
+
+/** Any field may be left out. `customName` renames; for a tool of an upstream only texts, tags and states change. */
+export const toolUpdate = body("tool", {
+  ...fields,
+  name: toolName.optional(),
+  customName: toolName.optional(),
+}).meta({ id: "ToolUpdate" });
+export type ToolUpdate = z.infer<typeof toolUpdate>;
+
+export const toolRead = z
+  .object({
+    ...entityOutput,
+    name: z.string().describe("Name in the catalog"),
+    originalName: z.string().describe("Name at its upstream"),
+    displayName: z.string().nullable(),
+    title: z.string().nullable(),
+    customName: z.string(),
+    customNameSlug: z.string(),
+    originalDescription: z.string().nullable(),
+    url: z.string().nullable(),
+    integrationType: z.enum(["MCP", "REST"]),
+    requestType: z.string(),
+    headers: z.record(z.string(), z.string()).nullable(),
+    inputSchema: jsonObject,
+    outputSchema: jsonObject.nullable(),
+    annotations: jsonObject.nullable(),
+    timeoutMs: z.number().nullable(),
+    deprecated: z.boolean(),
+    reachable: z.boolean(),
+    gatewayId: z.string().nullable(),
+    gatewayName: z.string().nullable(),
+    gatewaySlug: z.string().nullable(),
+    federationSource: z.string().nullable(),
+    servers: z.array(z.object({ id: z.string(), name: z.string() })).describe("Virtual servers that hold it"),
+    definition: jsonObject.describe("The MCP Tool object as its upstream gave it"),
+  })
+  .meta({ id: "Tool" });
+export type ToolRead = z.infer<typeof toolRead>;

@@ -1,0 +1,22 @@
+// Which connector speaks to which kind of upstream.
+import type { Era } from "../db/tables/upstreams.ts";
+import { asGatewayError } from "../errors.ts";
+import { builtin } from "./builtin.ts";
+import { modern } from "./modern.ts";
+import { session } from "./session.ts";
+import { sse } from "./sse.ts";
+import { type Answer, type Connector, type Surroundings, shownUrl, type Target, type UpstreamRequest } from "./upstream.ts";
+
+const CONNECTORS: Readonly<Record<Era, Connector>> = { modern, session, sse, builtin };
+
+/** The connector of an era. */
+export const connectorOf = (era: Era): Connector => CONNECTORS[era];
+
+/** Sends a client's request upstream. Every failure names the upstream, its URL without query, and the stage. */
+export async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
+  try {
+    return await CONNECTORS[target.era].send(target, request, around);
+  } catch (error) {
+    throw asGatewayError(error).with({ upstream: target.name, url: shownUrl(target.url), stage: "call" });
+  }
+}

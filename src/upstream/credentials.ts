@@ -1,0 +1,90 @@
+// What we present to an upstream: sealed in its row, opened only here, never shown again. Sealed for the row's id and
+// the URL's origin, so that a moved URL has to be given its credentials anew (security.md T8).
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { sealer } from "../lib/seal.ts";
+
+/** Headers, or one query parameter, to add to each request. */
+export type Credentials = { readonly headers: Record<string, string> } | { readonly query: { readonly key: string; readonly value: string } };
+
+/** Credential fields as the REST API takes them. */
+export interface CredentialFields {
+  readonly authType?: string | null;
+  readonly authUsername?: string | null;
+  readonly authPassword?: string | null;
+  readonly authToken?: string | null;
+  readonly authValue?: string | null;
+  readonly authHeaderKey?: string | null;
+  readonly authHeaderValue?: string | null;
+  readonly authHeaders?: readonly { readonly key: string; readonly value: string }[] | null;
+  readonly authQueryParamKey?: string | null;
+  readonly authQueryParamValue?: string | null;
+}
+
+/** Headers a credential may never set: they carry the protocol, or name another host. */
+const RESERVED = /^(host|content-.*|transfer-encoding|connection|accept|mcp-.*|cookie|cf-.*|x-forwarded-.*)$/i;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Reads the fields of a body. Null means: none. @throws GatewayError `invalid_params` naming the field. */
+export function readCredentials(fields: CredentialFields): Credentials | null {
+  const need = (name: keyof CredentialFields): string => {
+    const value = fields[name];
+    if (typeof value !== "string" || value === "") throw wrong(name, `is needed when authType is ${fields.authType}`);
+    return value;
+  };
+  switch (fields.authType) {
+    case "basic": {
+      const pair = new TextEncoder().encode(`${need("authUsername")}:${need("authPassword")}`);
+      return { headers: { authorization: `Basic ${btoa(String.fromCharCode(...pair))}` } };
+    }
+    case "bearer":
+    case "api_key":
+      return { headers: { authorization: `Bearer ${headerValue("authToken", need("authToken"))}` } };
+    case "authheaders": {
+      const pairs = fields.authHeaders?.length ? fields.authHeaders : [{ key: need("authHeaderKey"), value: need("authHeaderValue") }];
+      return { headers: Object.fromEntries(pairs.map(({ key, value }) => [headerName(key), headerValue("authHeaders", value)])) };
+    }
+    case "query_param":
+      return { query: { key: need("authQueryParamKey"), value: need("authQueryParamValue") } };
+    default:
+      return null;
+  }
+}
+
+const wrong = (field: string, why: string) => new GatewayError("invalid_params", `${field} ${why}`, { details: { field } });
+
+function headerName(name: string): string {
+  if (!TOKEN.test(name)) throw wrong("authHeaders", `: "${name}" is not a header name`);
+  if (RESERVED.test(name)) throw wrong("authHeaders", `: ${name} is set by the gateway`);
+  return name.toLowerCase();
+}
+
+function headerValue(field: string, value: string): string {
+  if (!/^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(value)) throw wrong(field, "must be printable ASCII, as header values are");
+  return value;
+}
+
+const place = (id: string, url: string) => `upstream:${id}:${URL.parse(url)?.origin ?? ""}`;
+
+/** Seals credentials for the row and the URL's origin. */
+export const sealCredentials = (secrets: readonly string[], id: string, url: string, credentials: Credentials): Promise<string> =>
+  sealer(secrets, "upstream-credentials").seal(credentials as unknown as JsonObject, place(id, url));
+
+/** The URL and headers of a request to an upstream, credentials added. @throws GatewayError when they can't be opened. */
+export async function present(
+  target: { readonly id: string; readonly name: string; readonly url: string; readonly sealed: string | null },
+  secrets: readonly string[],
+): Promise<{ url: string; headers: Record<string, string> }> {
+  if (target.sealed === null) return { url: target.url, headers: {} };
+  const opened = await sealer(secrets, "upstream-credentials").open(target.sealed, place(target.id, target.url));
+  if (!isObject(opened)) {
+    throw new GatewayError("upstream_auth_required", "The stored credentials can't be opened (was AUTH_ENCRYPTION_SECRET changed?); enter them again", {
+      details: { upstream: target.name },
+    });
+  }
+  const credentials = opened as unknown as Credentials;
+  if ("headers" in credentials) return { url: target.url, headers: credentials.headers };
+  const url = new URL(target.url);
+  url.searchParams.set(credentials.query.key, credentials.query.value);
+  return { url: url.href, headers: {} };
+}

@@ -1,0 +1,62 @@
+// Which era a server speaks (MCP 2026-07-28 basic/versioning, "Detecting the era"): ask for server/discover; a refusal
+// that only an older server gives leads to initialize, and from there to HTTP+SSE. Credentials wanted and outages are
+// never evidence of an era.
+import type { Era, UpstreamRow } from "../db/tables/upstreams.ts";
+import { asGatewayError, GatewayError } from "../errors.ts";
+import { RPC } from "../lib/mcp.ts";
+import { connectorOf } from "./connect.ts";
+import { RpcFailure } from "./read-answer.ts";
+import { within } from "./safe-fetch.ts";
+import type { Introduction, Surroundings, Target } from "./upstream.ts";
+
+/** What a server turned out to be. */
+export interface Detected extends Introduction {
+  readonly era: Era;
+}
+
+const TRIED: Readonly<Record<UpstreamRow["transport"], readonly Era[]>> = {
+  auto: ["modern", "session", "sse"],
+  modern: ["modern"],
+  session: ["session"],
+  sse: ["sse"],
+  builtin: ["builtin"],
+};
+
+/**
+ * Finds the era by asking, newest first, and introduces the gateway.
+ * @throws GatewayError with `stage`: connect when nothing was understood, initialize when the server refused.
+ */
+export async function detect(target: Omit<Target, "era">, transport: UpstreamRow["transport"], around: Surroundings): Promise<Detected> {
+  const eras = TRIED[transport];
+  for (const [at, era] of eras.entries()) {
+    try {
+      const asking = connectorOf(era).introduce({ ...target, era }, around);
+      return { era, ...(await within(around.timeout, asking, () => {})) };
+    } catch (error) {
+      const last = at === eras.length - 1;
+      if (last || !speaksOlder(error)) throw atStage(error);
+    }
+  }
+  throw new GatewayError("internal", `No era to try for transport ${transport}`);
+}
+
+const MODERN_REFUSALS: readonly number[] = [RPC.headerMismatch, RPC.missingClientCapability, RPC.unsupportedVersion];
+
+/** Whether a refusal is what a server of an older era gives to a newer request. */
+function speaksOlder(error: unknown): boolean {
+  if (error instanceof RpcFailure) return !MODERN_REFUSALS.includes(error.error.code);
+  if (!(error instanceof GatewayError)) return false;
+  const status = Number(error.details.status);
+  return error.code === "upstream_status" && status >= 400 && status < 500 && status !== 429 && status !== 408;
+}
+
+function atStage(error: unknown): GatewayError {
+  if (error instanceof RpcFailure) {
+    return new GatewayError("upstream_nonsense", `The upstream refused to begin: ${error.message} (${error.error.code})`, {
+      details: { stage: "initialize", rpc_error: error.error },
+    });
+  }
+  const failure = asGatewayError(error);
+  const stage = failure.code === "upstream_nonsense" || failure.code === "upstream_status" ? "initialize" : "connect";
+  return failure.with({ stage });
+}

@@ -1,0 +1,61 @@
+// MCP 2026-07-28 towards a server: stateless, one POST per request, one answer or stream
+// (basic/transports/streamable-http, server/discover).
+import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { headerValue } from "../lib/param-headers.ts";
+import { present } from "./credentials.ts";
+import { readAnswer, resultOf } from "./read-answer.ts";
+import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
+
+/** The param whose value the transport mirrors in `Mcp-Name`, by method. */
+const NAMED: Readonly<Record<string, string>> = { "tools/call": "name", "prompts/get": "name", "resources/read": "uri" };
+
+async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
+  const { url, headers } = target.sealed === null ? { url: target.url, headers: {} } : await present(target, around.secrets);
+  const name = request.params[NAMED[request.method] ?? ""];
+  const response = await around.outbound.fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": MODERN_VERSION,
+      "mcp-method": request.method,
+      ...(typeof name === "string" ? { "mcp-name": headerValue(name) } : {}),
+      ...request.paramHeaders,
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: request.id, method: request.method, params: request.params }),
+    timeout: around.timeout,
+    signal: around.signal,
+  });
+  return await readAnswer(response, { outbound: around.outbound, timeout: around.timeout, mayStream: false });
+}
+
+async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
+  const answer = await send(target, discover(around), around);
+  const result = await resultOf(answer);
+  const meta = isObject(result._meta) ? result._meta : {};
+  const serverInfo = meta[PROTOCOL_META.serverInfo];
+  return {
+    protocolVersion: MODERN_VERSION,
+    sessionful: false,
+    capabilities: isObject(result.capabilities) ? result.capabilities : {},
+    serverInfo: isObject(serverInfo) ? serverInfo : null,
+    instructions: typeof result.instructions === "string" ? result.instructions : null,
+  };
+}
+
+const discover = (around: Surroundings): UpstreamRequest => ({
+  id: "discover",
+  method: "server/discover",
+  params: { _meta: ownMeta(around) },
+});
+
+/** The `_meta` of a request that is the gateway's own: no client stands behind it, so no capabilities. */
+export const ownMeta = (around: Surroundings): JsonObject => ({
+  [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
+  [PROTOCOL_META.clientInfo]: { ...around.clientInfo },
+  [PROTOCOL_META.clientCapabilities]: {},
+});
+
+export const modern: Connector = { send, introduce };

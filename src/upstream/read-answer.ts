@@ -1,0 +1,130 @@
+// Reading what an MCP endpoint answers to a POST, the same for both HTTP eras: JSON, an event stream, or a refusal.
+// MCP 2025-11-25 and 2026-07-28 basic/transports, "Sending messages to the server".
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { parseEvents, SseError } from "../lib/sse.ts";
+import { type Outbound, knownLength } from "./safe-fetch.ts";
+import type { Answer, RpcError } from "./upstream.ts";
+
+/** Results up to this size are read as text; larger ones may pass as a stream. Bytes. */
+const SMALL = 65_536;
+
+/** The JSON-RPC error in a body, if it is one. */
+export function rpcErrorIn(text: string): RpcError | undefined {
+  const message = tryParse(text);
+  if (!isObject(message) || !isObject(message.error)) return undefined;
+  const { code, message: sentence, data } = message.error;
+  if (typeof code !== "number") return undefined;
+  return { code, message: String(sentence ?? ""), ...(data === undefined ? {} : { data }) };
+}
+
+const tryParse = (text: string): JsonValue | undefined => {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+};
+
+/** How a response may be read. `mayStream`: nothing in it can need rewriting, so a large one passes unread. */
+export interface Reading {
+  readonly outbound: Outbound;
+  readonly timeout: number;
+  readonly mayStream: boolean;
+}
+
+/**
+ * Turns an HTTP answer to a request into an `Answer`.
+ * @throws GatewayError `upstream_auth_required` (with the challenge), `upstream_status`, `upstream_nonsense`.
+ */
+export async function readAnswer(response: Response, how: Reading): Promise<Answer> {
+  const type = (response.headers.get("content-type") ?? "").toLowerCase();
+  if (response.status === 200 && type.startsWith("application/json")) {
+    const length = knownLength(response);
+    if (how.mayStream && length !== undefined && length > SMALL && response.body) return { kind: "body", body: response.body };
+    return { kind: "message", text: complete(await how.outbound.text(response, how.timeout)) };
+  }
+  if (response.status === 200 && type.startsWith("text/event-stream") && response.body) {
+    return { kind: "stream", messages: messagesOf(response.body) };
+  }
+  return await refusal(response, type, how);
+}
+
+/** Cheap proof that a body is one JSON-RPC object to its end; what is inside passes unread. */
+function complete(text: string): string {
+  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const whole = json.trim();
+  if (whole.startsWith("{") && whole.endsWith("}") && whole.includes('"jsonrpc"')) return whole;
+  throw new GatewayError("upstream_nonsense", "The upstream's answer is not a JSON-RPC message");
+}
+
+async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+  try {
+    for await (const { data } of parseEvents(body)) if (data !== "") yield data;
+  } catch (error) {
+    if (error instanceof SseError) throw new GatewayError("upstream_too_large", "The upstream sent an event that is too large", { cause: error });
+    throw new GatewayError("upstream_refused", "The upstream closed the connection in the middle of its answer", { cause: error });
+  }
+}
+
+async function refusal(response: Response, type: string, how: Reading): Promise<Answer> {
+  const { status } = response;
+  const text = await how.outbound.text(response, how.timeout).catch(() => "");
+  if (status === 401) {
+    const challenge = response.headers.get("www-authenticate");
+    throw new GatewayError("upstream_auth_required", "The upstream wants credentials", { details: challenge ? { challenge } : {} });
+  }
+  const error = rpcErrorIn(text);
+  if (error) return { kind: "error", error };
+  if (status === 403) {
+    throw new GatewayError("upstream_auth_required", "The upstream refuses these credentials or this gateway (403)", { details: { status } });
+  }
+  if (status >= 200 && status < 300) {
+    throw new GatewayError("upstream_nonsense", `The upstream answered ${status} with ${type || "no content type"} instead of a JSON-RPC message`);
+  }
+  const retryAfter = response.headers.get("retry-after");
+  throw new GatewayError("upstream_status", `The upstream answered ${status}`, {
+    details: { status, ...(retryAfter ? { retry_after: retryAfter } : {}) },
+    headers: retryAfter ? { "retry-after": retryAfter } : {},
+  });
+}
+
+/**
+ * Reads an answer to its response and gives the result. For the gateway's own requests (discovery).
+ * @throws GatewayError `upstream_nonsense` for anything else, an RpcFailure for an error response.
+ */
+export async function resultOf(answer: Answer): Promise<JsonObject> {
+  if (answer.kind === "error") throw new RpcFailure(answer.error);
+  if (answer.kind === "result") return answer.result;
+  const text = await responseText(answer);
+  const message = tryParse(text);
+  if (!isObject(message)) throw new GatewayError("upstream_nonsense", "The upstream's answer is not a JSON-RPC message");
+  const error = rpcErrorIn(text);
+  if (error) throw new RpcFailure(error);
+  if (!isObject(message.result)) throw new GatewayError("upstream_nonsense", "The upstream's answer has neither result nor error");
+  return message.result;
+}
+
+/** The text of the JSON-RPC response in an answer; notifications before it are dropped. */
+export async function responseText(answer: Exclude<Answer, { kind: "error" | "result" }>): Promise<string> {
+  if (answer.kind === "message") return answer.text;
+  if (answer.kind === "body") return await new Response(answer.body).text();
+  for await (const text of answer.messages) if (isResponse(text)) return text;
+  throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
+}
+
+/** Whether a message is a response: it has no method. */
+export function isResponse(text: string): boolean {
+  const message = tryParse(text);
+  return isObject(message) && message.method === undefined && (message.result !== undefined || message.error !== undefined);
+}
+
+/** An error response of an upstream, where the gateway itself was asking. */
+export class RpcFailure extends Error {
+  override readonly name = "RpcFailure";
+  readonly error: RpcError;
+  constructor(error: RpcError) {
+    super(error.message);
+    this.error = error;
+  }
+}

@@ -1,0 +1,123 @@
+// MCP of the session era towards a server: initialize, then one POST per message with the negotiated version and the
+// server's session id (MCP 2025-03-26 … 2025-11-25 basic/lifecycle and basic/transports).
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { SESSION_VERSIONS } from "../lib/mcp.ts";
+import { present } from "./credentials.ts";
+import { readAnswer, resultOf } from "./read-answer.ts";
+import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest, UpstreamSession } from "./upstream.ts";
+
+async function post(target: Target, session: UpstreamSession | undefined, message: JsonObject, around: Surroundings): Promise<Response> {
+  const { url, headers } = await present(target, around.secrets);
+  return await around.outbound.fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...(session ? { "mcp-protocol-version": session.protocolVersion } : {}),
+      ...(session?.id ? { "mcp-session-id": session.id } : {}),
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+    timeout: around.timeout,
+    signal: around.signal,
+  });
+}
+
+async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
+  const { id, method, params } = request;
+  const message = { id, method, params };
+  let session = await sessionFor(target, around);
+  let response = await post(target, session, message, around);
+  if (response.status === 404 && session.id) {
+    // 404 means the upstream did not look at the request, so a new session may send it again.
+    await response.body?.cancel();
+    await around.sessions.forget(target, session);
+    session = await sessionFor(target, around);
+    response = await post(target, session, message, around);
+  }
+  const answer = await readAnswer(response, { outbound: around.outbound, timeout: around.timeout, mayStream: true });
+  if (answer.kind !== "stream") return answer;
+  return { kind: "stream", messages: withoutRequests(answer.messages, target, session, around) };
+}
+
+const sessionFor = async (target: Target, around: Surroundings): Promise<UpstreamSession> =>
+  target.sessionful ? await around.sessions.get(target) : { protocolVersion: target.protocolVersion };
+
+/** Answers what the server asks in the middle of its answer: ping is answered, the rest was never offered to it. */
+async function* withoutRequests(
+  messages: AsyncGenerator<string, void, void>,
+  target: Target,
+  session: UpstreamSession,
+  around: Surroundings,
+): AsyncGenerator<string, void, void> {
+  for await (const text of messages) {
+    const message: JsonValue = JSON.parse(text);
+    if (!isObject(message) || message.method === undefined || message.id === undefined) {
+      yield text;
+      continue;
+    }
+    const reply: JsonObject =
+      message.method === "ping"
+        ? { id: message.id, result: {} }
+        : { id: message.id, error: { code: -32601, message: "The client did not offer this" } };
+    const response = await post(target, session, reply, around);
+    await response.body?.cancel();
+  }
+}
+
+async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {
+  const response = await post(target, await sessionFor(target, around), { method, params }, around);
+  await response.body?.cancel();
+}
+
+/** What an upstream answered to `initialize`, and the session it opened. */
+export interface Opened extends Introduction {
+  readonly session: UpstreamSession;
+}
+
+/** Opens a session: initialize, then notifications/initialized. @throws GatewayError. */
+export async function open(target: Target, around: Surroundings): Promise<Opened> {
+  const params = { protocolVersion: SESSION_VERSIONS[0], capabilities: {}, clientInfo: { ...around.clientInfo } };
+  const response = await post(target, undefined, { id: "initialize", method: "initialize", params }, around);
+  const id = response.headers.get("mcp-session-id") ?? undefined;
+  const answer = await readAnswer(response, { outbound: around.outbound, timeout: around.timeout, mayStream: false });
+  const introduction = readInitialize(await resultOf(answer), id !== undefined);
+  const session: UpstreamSession = { protocolVersion: introduction.protocolVersion, ...(id === undefined ? {} : { id }) };
+  const noted = await post(target, session, { method: "notifications/initialized" }, around);
+  await noted.body?.cancel();
+  return { ...introduction, session };
+}
+
+/** Reads an InitializeResult. @throws GatewayError `upstream_nonsense` for a version we don't speak. */
+export function readInitialize(result: JsonObject, sessionful: boolean): Introduction {
+  const version = SESSION_VERSIONS.find((known) => known === result.protocolVersion);
+  if (!version) throw new GatewayError("upstream_nonsense", `The upstream speaks protocol version ${String(result.protocolVersion)}, which is unknown here`);
+  return {
+    protocolVersion: version,
+    sessionful,
+    capabilities: isObject(result.capabilities) ? result.capabilities : {},
+    serverInfo: isObject(result.serverInfo) ? result.serverInfo : null,
+    instructions: typeof result.instructions === "string" ? result.instructions : null,
+  };
+}
+
+/** Ends a session at its upstream; servers that do not let clients do so answer 405, which is fine. */
+export async function end(target: Target, session: UpstreamSession, around: Surroundings): Promise<void> {
+  if (!session.id) return;
+  const { url, headers } = await present(target, around.secrets);
+  const response = await around.outbound.fetch(url, {
+    method: "DELETE",
+    headers: { ...headers, "mcp-session-id": session.id, "mcp-protocol-version": session.protocolVersion },
+    timeout: around.timeout,
+  });
+  await response.body?.cancel();
+}
+
+async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
+  const { session, ...introduction } = await open(target, around);
+  await end(target, session, around);
+  return introduction;
+}
+
+export const session: Connector = { send, notify, introduce };

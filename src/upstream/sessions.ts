@@ -1,0 +1,68 @@
+// Who owns a session at an upstream. A client's session owns its own through its Session object, so that a second
+// request from any isolate finds it; requests without a session share one per principal and isolate.
+import type { Bindings } from "../env.ts";
+import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
+import { open } from "./session.ts";
+
+/** Calls the Session object answers (downstream/session-object.ts). */
+export interface SessionObject {
+  upstreamSession(target: Target): Promise<UpstreamSession>;
+  forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** The object of a client's session. */
+export const sessionObject = (env: Bindings, sessionId: string): SessionObject =>
+  env.SESSION.getByName(sessionId) as unknown as SessionObject;
+
+const MOST = 5_000;
+
+/** Remembers promises by key, the newest `MOST` of them; a failed one is forgotten. */
+class Memo {
+  readonly #entries = new Map<string, Promise<UpstreamSession>>();
+
+  get(key: string, make: () => Promise<UpstreamSession>): Promise<UpstreamSession> {
+    const known = this.#entries.get(key);
+    if (known) return known;
+    const made = make();
+    this.#entries.set(key, made);
+    made.catch(() => this.#entries.delete(key));
+    if (this.#entries.size > MOST) this.#entries.delete(this.#entries.keys().next().value ?? "");
+    return made;
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+}
+
+const owned = new Memo();
+const shared = new Memo();
+
+/** Sessions that belong to a client's session. Warm ones are known to the isolate and touch nothing. */
+export function sessionsOfClient(env: Bindings, sessionId: string): UpstreamSessions {
+  const object = sessionObject(env, sessionId);
+  const key = (target: Target) => `${sessionId}|${target.id}`;
+  return {
+    get: (target) => owned.get(key(target), () => object.upstreamSession(target)),
+    async forget(target, session) {
+      owned.delete(key(target));
+      await object.forgetUpstream(target.id, session.id);
+    },
+  };
+}
+
+/** Sessions shared by one principal's requests that have no session of their own. */
+export function sessionsOfPrincipal(principal: string, around: Omit<Surroundings, "sessions">): UpstreamSessions {
+  const key = (target: Target) => `${principal}|${target.id}`;
+  const sessions: UpstreamSessions = {
+    get: (target) => shared.get(key(target), async () => (await open(target, { ...around, sessions })).session),
+    forget: async (target) => shared.delete(key(target)),
+  };
+  return sessions;
+}
+
+/** Nothing is kept: for introductions and lists, whose session ends with them. */
+export function oneSession(session: UpstreamSession): UpstreamSessions {
+  return { get: async () => session, forget: async () => {} };
+}

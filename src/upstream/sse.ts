@@ -1,0 +1,142 @@
+// MCP 2024-11-05 towards a server: one event stream carries every answer; messages go to the address its `endpoint`
+// event names (basic/transports, "HTTP with SSE"). A connection lives as long as the request it serves.
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { parseEvents, type SseEvent } from "../lib/sse.ts";
+import { present } from "./credentials.ts";
+import { RpcFailure, rpcErrorIn } from "./read-answer.ts";
+import { within } from "./safe-fetch.ts";
+import { readInitialize } from "./session.ts";
+import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
+
+const VERSION = "2024-11-05";
+
+/** An open connection: messages arrive on `incoming`, are sent with `post`. */
+class Connection {
+  readonly #events: AsyncGenerator<SseEvent, void, void>;
+  readonly #endpoint: string;
+  readonly #headers: Record<string, string>;
+  readonly #around: Surroundings;
+
+  private constructor(events: AsyncGenerator<SseEvent, void, void>, endpoint: string, headers: Record<string, string>, around: Surroundings) {
+    this.#events = events;
+    this.#endpoint = endpoint;
+    this.#headers = headers;
+    this.#around = around;
+  }
+
+  static async open(target: Target, around: Surroundings): Promise<Connection> {
+    const { url, headers } = await present(target, around.secrets);
+    const { outbound, timeout, signal } = around;
+    const response = await outbound.fetch(url, { method: "GET", headers: { ...headers, accept: "text/event-stream" }, timeout, signal });
+    const type = response.headers.get("content-type") ?? "";
+    if (response.status === 401 || response.status === 403) {
+      const challenge = response.headers.get("www-authenticate");
+      await response.body?.cancel();
+      throw new GatewayError("upstream_auth_required", `The upstream wants credentials (${response.status})`, { details: challenge ? { challenge } : {} });
+    }
+    if (response.status !== 200 || !type.startsWith("text/event-stream") || !response.body) {
+      await response.body?.cancel();
+      throw new GatewayError("upstream_nonsense", `The upstream answered ${response.status} with ${type || "no content type"} instead of an event stream`);
+    }
+    const events = parseEvents(response.body);
+    const first = await within(timeout, events.next(), () => void events.return());
+    if (first.done || first.value.event !== "endpoint") {
+      await events.return();
+      throw new GatewayError("upstream_nonsense", "The upstream's event stream does not begin with an endpoint event");
+    }
+    const endpoint = URL.parse(first.value.data, url);
+    if (!endpoint || endpoint.origin !== new URL(url).origin) {
+      await events.return();
+      throw new GatewayError("upstream_nonsense", "The upstream's endpoint event names another origin");
+    }
+    return new Connection(events, endpoint.href, headers, around);
+  }
+
+  async post(message: JsonObject): Promise<void> {
+    const { outbound, timeout, signal } = this.#around;
+    const response = await outbound.fetch(this.#endpoint, {
+      method: "POST",
+      headers: { ...this.#headers, "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+      timeout,
+      signal,
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new GatewayError("upstream_status", `The upstream answered ${response.status}`, { details: { status: response.status } });
+  }
+
+  /** The next message. @throws GatewayError when the stream ends. */
+  async next(): Promise<{ text: string; message: JsonObject }> {
+    for (;;) {
+      const { done, value } = await this.#events.next().catch((error: unknown) => {
+        throw new GatewayError("upstream_refused", "The upstream closed its event stream", { cause: error });
+      });
+      if (done) throw new GatewayError("upstream_refused", "The upstream closed its event stream before it answered");
+      if (value.event !== undefined && value.event !== "message") continue;
+      const message: JsonValue = JSON.parse(value.data);
+      if (isObject(message)) return { text: value.data, message };
+    }
+  }
+
+  /** Messages up to the response to `id`; what the server asks meanwhile is answered. */
+  async *until(id: JsonValue): AsyncGenerator<string, void, void> {
+    try {
+      for (;;) {
+        const { text, message } = await this.next();
+        if (message.method !== undefined && message.id !== undefined) await this.#decline(message);
+        else if (message.method !== undefined) yield text;
+        else if (JSON.stringify(message.id) === JSON.stringify(id)) return yield text;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  async #decline(request: JsonObject): Promise<void> {
+    const id = request.id ?? null;
+    await this.post(request.method === "ping" ? { id, result: {} } : { id, error: { code: -32601, message: "The client did not offer this" } });
+  }
+
+  async initialize(): Promise<Introduction> {
+    const params = { protocolVersion: VERSION, capabilities: {}, clientInfo: { ...this.#around.clientInfo } };
+    await this.post({ id: "initialize", method: "initialize", params });
+    for (;;) {
+      const { text, message } = await within(this.#around.timeout, this.next(), () => void this.close());
+      if (message.id !== "initialize") continue;
+      const error = rpcErrorIn(text);
+      if (error) throw new RpcFailure(error);
+      const introduction = readInitialize(isObject(message.result) ? message.result : {}, true);
+      await this.post({ method: "notifications/initialized" });
+      return introduction;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#events.return().catch(() => {});
+  }
+}
+
+async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
+  const connection = await Connection.open(target, around);
+  try {
+    await connection.initialize();
+    await connection.post({ id: request.id, method: request.method, params: request.params });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  around.signal.addEventListener("abort", () => void connection.close(), { once: true });
+  return { kind: "stream", messages: connection.until(request.id) };
+}
+
+async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
+  const connection = await Connection.open(target, around);
+  try {
+    return await connection.initialize();
+  } finally {
+    await connection.close();
+  }
+}
+
+export const sse: Connector = { send, introduce };

@@ -1,0 +1,86 @@
+// The one interface to whatever a tool, prompt or resource lives on, and what comes back from it. Implementations:
+// modern.ts, session.ts, sse.ts (MCP of each era), rest.ts, builtin.ts. connect.ts picks.
+import type { Target } from "../catalog/target.ts";
+import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { Outbound } from "./safe-fetch.ts";
+
+export type { Target };
+
+/** One MCP request on its way up. */
+export interface UpstreamRequest {
+  /** The client's own id: unique among what it has under way, so it serves stateless upstreams as it is. */
+  readonly id: JsonValue;
+  readonly method: string;
+  readonly params: JsonObject;
+  /** `Mcp-Param-*` headers the tool's schema asks for (2026-07-28 transports, "Custom headers"). */
+  readonly paramHeaders?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What comes back. `message` and `body` are a whole JSON-RPC response as the upstream wrote it, `body` unread because
+ * it is large; `stream` are messages as JSON texts: notifications, then the response; `result` is a result made here.
+ */
+export type Answer =
+  | { readonly kind: "message"; readonly text: string }
+  | { readonly kind: "body"; readonly body: ReadableStream<Uint8Array> }
+  | { readonly kind: "stream"; readonly messages: AsyncGenerator<string, void, void> }
+  | { readonly kind: "result"; readonly result: JsonObject }
+  | { readonly kind: "error"; readonly error: RpcError };
+
+/** A JSON-RPC error object (JSON-RPC 2.0 §5.1). */
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: JsonValue;
+}
+
+/** What a connector needs from the request it works for. */
+export interface Surroundings {
+  readonly outbound: Outbound;
+  /** Sessions at upstreams that keep them; they belong to the client's session, or to the principal. */
+  readonly sessions: UpstreamSessions;
+  /** Opens what credentials.ts sealed. */
+  readonly secrets: readonly string[];
+  /** Name and version to introduce ourselves with. */
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  /** Milliseconds until an answer must have begun. */
+  readonly timeout: number;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+/** A session at an upstream: `id` is absent when the upstream keeps none. */
+export interface UpstreamSession {
+  readonly id?: string;
+  readonly protocolVersion: string;
+}
+
+/** Where upstream sessions are kept: one owner each, opened once. sessions.ts has the implementations. */
+export interface UpstreamSessions {
+  /** The session to use; opened if there is none. */
+  get(target: Target): Promise<UpstreamSession>;
+  /** Drops one that the upstream no longer knows. */
+  forget(target: Target, session: UpstreamSession): Promise<void>;
+}
+
+/** Speaks to one kind of upstream. */
+export interface Connector {
+  /** Sends a request. Resolves when the answer has begun. @throws GatewayError naming the upstream. */
+  send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer>;
+  /** Sends a notification, such as notifications/cancelled; absent where the era has none. */
+  notify?(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void>;
+  /** Opens and introduces itself: what the server is and can do. */
+  introduce(target: Target, around: Surroundings): Promise<Introduction>;
+}
+
+/** What a server says of itself (initialize or server/discover). */
+export interface Introduction {
+  readonly protocolVersion: string;
+  readonly sessionful: boolean;
+  readonly capabilities: JsonObject;
+  readonly serverInfo: JsonObject | null;
+  readonly instructions: string | null;
+}
+
+/** The URL without its query, for messages and logs. */
+export const shownUrl = (url: string): string => url.replace(/[?#].*$/s, "");
