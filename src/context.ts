@@ -9,6 +9,12 @@ import { newId } from "./lib/ids.ts";
 import { VERSION } from "./lib/version.ts";
 import { Outbound } from "./upstream/safe-fetch.ts";
 
+/** When this isolate saw its first request: before that, Workers have no clock. */
+let began: number | undefined;
+
+/** Seconds this isolate has served. */
+export const uptime = (): number => Math.round((Date.now() - (began ?? Date.now())) / 1000);
+
 /** One incoming request (or scheduled run) and all that belongs to it. */
 export class Context {
   readonly env: Bindings;
@@ -23,6 +29,7 @@ export class Context {
   #outbound: Outbound | undefined;
 
   constructor(env: Bindings, execution: Pick<ExecutionContext, "waitUntil">, request?: Request) {
+    began ??= Date.now();
     this.env = env;
     this.config = configOf(env);
     this.store = { d1: env.DB, kv: env.VIEWS, waitUntil: (work) => execution.waitUntil(work) };

@@ -1,6 +1,7 @@
 // REST: health, readiness and version.
 import * as z from "zod";
 import { confirm } from "../catalog/stamp.ts";
+import { uptime } from "../context.ts";
 import { withoutEffect } from "../env.ts";
 import { asGatewayError } from "../errors.ts";
 import { SUPPORTED_VERSIONS } from "../gateway/handshake.ts";
@@ -8,7 +9,6 @@ import { VERSION } from "../lib/version.ts";
 import { type Route, route } from "./route.ts";
 
 const tag = "System";
-const started = Date.now();
 
 const statusItem = z.object({ name: z.string(), status_code: z.number(), message: z.string() });
 const setting = z.object({ name: z.string(), reason: z.string() });
@@ -41,7 +41,7 @@ export const systemRoutes: readonly Route[] = [
     async run({ context }) {
       return {
         timestamp: new Date().toISOString(),
-        uptime_seconds: Math.round((Date.now() - started) / 1000),
+        uptime_seconds: uptime(),
         app: { name: context.config.appName, version: VERSION, mcp_protocol_version: SUPPORTED_VERSIONS[0], mcp_protocol_versions: SUPPORTED_VERSIONS },
         platform: { runtime: navigator.userAgent, environment: context.config.environment },
         database: { dialect: "sqlite", binding: "DB", reachable: (await database(context.store)).status_code === 200 },

@@ -3,7 +3,7 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
-import { anyOf, type Database, inPieces, tables } from "../db/client.ts";
+import { anyOf, as, type Database, inPieces, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
@@ -68,7 +68,7 @@ export const setServerState = (desk: Desk, row: ServerRow, enabled: boolean) =>
 /** Everything these virtual servers hold, in order. */
 export async function membersOf(desk: Desk, serverIds: readonly string[]): Promise<Map<string, Members>> {
   const { db } = desk;
-  const gateway = { gatewayId: upstreams.id, gatewayName: upstreams.name };
+  const gateway = { gatewayId: as(upstreams.id, "gateway_id"), gatewayName: as(upstreams.name, "gateway_name") };
   const [toolRows, promptRows, resourceRows] = await db.batch([
     db.select({ serverId: serverTools.serverId, id: tools.id, name: serverTools.name, originalName: tools.originalName, ...gateway })
       .from(serverTools).innerJoin(tools, eq(tools.id, serverTools.toolId)).leftJoin(upstreams, eq(upstreams.id, tools.upstreamId))

@@ -2,7 +2,7 @@
 // version and never changes, then compiled from D1. A new catalog version empties the memory.
 import { and, asc, eq, or, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
-import { anyOf, type Database, openDatabase, tables } from "../db/client.ts";
+import { anyOf, as, type Database, openDatabase, tables } from "../db/client.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import type { Sight } from "../identity/caller.ts";
 import { seenBy } from "./list.ts";
@@ -77,8 +77,8 @@ async function compile(db: Database, scope: Scope, key: string, version: number)
 async function ofServer(db: Database, id: string) {
   const [[server], toolRows, promptRows, resourceRows] = await db.batch([
     db.select().from(servers).where(and(eq(servers.id, id), eq(servers.enabled, true))),
-    db.select({ row: tools, name: serverTools.name }).from(serverTools).innerJoin(tools, eq(tools.id, serverTools.toolId)).where(and(eq(serverTools.serverId, id), eq(tools.enabled, true))).orderBy(asc(serverTools.position)),
-    db.select({ row: prompts, name: serverPrompts.name }).from(serverPrompts).innerJoin(prompts, eq(prompts.id, serverPrompts.promptId)).where(and(eq(serverPrompts.serverId, id), eq(prompts.enabled, true))).orderBy(asc(serverPrompts.position)),
+    db.select({ row: tools, name: as(serverTools.name, "member_name") }).from(serverTools).innerJoin(tools, eq(tools.id, serverTools.toolId)).where(and(eq(serverTools.serverId, id), eq(tools.enabled, true))).orderBy(asc(serverTools.position)),
+    db.select({ row: prompts, name: as(serverPrompts.name, "member_name") }).from(serverPrompts).innerJoin(prompts, eq(prompts.id, serverPrompts.promptId)).where(and(eq(serverPrompts.serverId, id), eq(prompts.enabled, true))).orderBy(asc(serverPrompts.position)),
     db.select({ row: resources }).from(serverResources).innerJoin(resources, eq(resources.id, serverResources.resourceId)).where(and(eq(serverResources.serverId, id), eq(resources.enabled, true))).orderBy(asc(serverResources.position)),
   ]);
   if (!server) return undefined;

@@ -20,6 +20,9 @@ export function inPieces<Row extends object>(rows: readonly Row[], columns: numb
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, at) => rows.slice(at * size, (at + 1) * size));
 }
 
+/** A column under a name of its own: D1 gives rows by column name, so in a join two columns must not share one. */
+export const as = <Column extends SQLiteColumn>(column: Column, name: string) => sql<Column["_"]["data"]>`${column}`.as(name);
+
 /** `column IN values` for any number of values, in one bound parameter. */
 export const anyOf = (column: SQLiteColumn, values: readonly string[]) =>
   sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;

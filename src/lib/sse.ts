@@ -17,8 +17,8 @@ export class SseError extends Error {
 }
 
 const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024;
-/** Longest field name the parser buffers with its line: "event: ", "retry: ". */
-const FIELD_NAME = 7;
+/** What the parser may buffer besides the bytes we count: a field name with its line, or a whole retry line. */
+const OVERHEAD = `retry: ${Number.MAX_SAFE_INTEGER}`.length;
 const LINE_END = /\r\n|\r|\n/;
 const encoder = new TextEncoder();
 
@@ -53,7 +53,7 @@ export async function* parseEvents(
   let carried: Pick<SseEvent, "id" | "retry"> = {};
   let tooLarge = false;
   const parser = createParser({
-    maxBufferSize: max + FIELD_NAME,
+    maxBufferSize: max + OVERHEAD,
     onId: (id) => {
       carried.id = id;
     },
