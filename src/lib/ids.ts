@@ -19,7 +19,7 @@ export function randomToken(bytes = 32): string {
 /**
  * ContextForge's slug of a text, letter for letter, so that the names it computed still find their tools: words in
  * lower-case ASCII, joined by `separator`. Letters without an ASCII form vanish, so a slug may be empty, or begin or
- * end with a separator where such a word stood; a few compatibility characters leave capitals, brackets or dots
+ * end with a separator where such a word stood; a few compatibility characters leave capitals, brackets, dots or spaces
  * (U+2474 gives "(1)"). Check a slug before you use it as a name.
  */
 export function slugify(text: string, separator = "-"): string {
