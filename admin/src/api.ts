@@ -70,7 +70,7 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   const body = sending.body === undefined ? undefined : JSON.stringify(sending.body);
   const response = await fetchOrFail(path, { method, headers, body, signal: sending.signal });
   const text = await response.text();
-  const requestId = response.headers.get("x-request-id");
+  const requestId = response.headers.get("x-correlation-id");
   if (response.status === 401) onSignedOut.run();
   if (!response.ok) throw new ApiError(response.status, asErrorBody(text, response.status), requestId);
   if (text === "") return undefined as T;

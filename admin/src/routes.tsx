@@ -4,6 +4,9 @@ import { useEffect } from "preact/hooks";
 import { ApiError } from "./api.ts";
 import { here } from "./location.ts";
 import { LoginPage } from "./pages/login.tsx";
+import { BuilderPage } from "./pages/servers/builder.tsx";
+import { ServersPage } from "./pages/servers.tsx";
+import { ToolsPage } from "./pages/tools.tsx";
 import { UpstreamsPage } from "./pages/upstreams.tsx";
 import { ErrorNote } from "./parts/note.tsx";
 import { Shell } from "./parts/shell.tsx";
@@ -12,6 +15,14 @@ import { loadSession, session } from "./session.ts";
 type Route = { path: string; title: string; page: (params: Record<string, string>) => ComponentChildren };
 
 const ROUTES: readonly Route[] = [
+  { path: "/ui/tools/:id?", title: "Tools", page: ({ id }) => <ToolsPage id={id} /> },
+  { path: "/ui/virtual-servers", title: "Virtual servers", page: () => <ServersPage /> },
+  {
+    path: "/ui/virtual-servers/new",
+    title: "New virtual server",
+    page: () => <BuilderPage key="new" id={undefined} />,
+  },
+  { path: "/ui/virtual-servers/:id", title: "Virtual server", page: ({ id }) => <BuilderPage key={id} id={id} /> },
   {
     path: "/ui/servers/:id?/:action?",
     title: "MCP servers",

@@ -13,7 +13,7 @@ function Node({ name, value, depth }: { name?: string; value: unknown; depth: nu
   const key = name === undefined ? null : <span class="j-key">{JSON.stringify(name)}: </span>;
   if (typeof value !== "object" || value === null) {
     return (
-      <div class="leaf foreign">
+      <div class="j-leaf foreign">
         {key}
         <Leaf value={value} />
       </div>
@@ -23,7 +23,7 @@ function Node({ name, value, depth }: { name?: string; value: unknown; depth: nu
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   if (entries.length === 0)
     return (
-      <div class="leaf">
+      <div class="j-leaf">
         {key}
         {open}
         {close}

@@ -1,0 +1,148 @@
+// Calls a tool as a 2026-07-28 client would: one POST to the gateway's own /mcp, answered with JSON or a stream
+// (basic/transports/streamable-http). Closing the stream is the cancel.
+import { ApiError, fetchOrFail, onSignedOut } from "./api.ts";
+import { isObject, type Schema } from "./parts/schema/schema.ts";
+
+const VERSION = "2026-07-28";
+const ENDPOINT = "/mcp";
+
+export type Progress = { progress: number; total: number | null; message: string | null };
+export type RpcError = { code: number; message: string; data?: unknown };
+/** A finished call. `message` is the JSON-RPC answer as it came. */
+export type Answer = {
+  message: Record<string, unknown>;
+  result: Schema | null;
+  error: RpcError | null;
+  status: number;
+  requestId: string | null;
+  ms: number;
+};
+type Watch = { signal: AbortSignal; onProgress: (progress: Progress) => void; onNotice: (notice: unknown) => void };
+
+/** The request, also for showing it as curl. */
+export function toolRequest(
+  name: string,
+  schema: Schema,
+  args: Schema,
+): { headers: Record<string, string>; body: Schema } {
+  return {
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+      "MCP-Protocol-Version": VERSION,
+      "Mcp-Method": "tools/call",
+      "Mcp-Name": headerValue(name),
+      ...paramHeaders(schema, args),
+    },
+    body: {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: {
+        name,
+        arguments: args,
+        _meta: {
+          "io.modelcontextprotocol/protocolVersion": VERSION,
+          "io.modelcontextprotocol/clientInfo": { name: "causeway-dashboard", version: "1" },
+          "io.modelcontextprotocol/clientCapabilities": {},
+          progressToken: 1,
+        },
+      },
+    },
+  };
+}
+
+/** Runs a tool. Throws ApiError when no JSON-RPC answer came; the AbortError of `watch.signal` when cancelled. */
+export async function callTool(name: string, schema: Schema, args: Schema, watch: Watch): Promise<Answer> {
+  const { headers, body } = toolRequest(name, schema, args);
+  const began = performance.now();
+  const response = await fetchOrFail(ENDPOINT, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+    signal: watch.signal,
+  });
+  const requestId = response.headers.get("x-correlation-id");
+  if (response.status === 401) onSignedOut.run();
+  const streamed = response.headers.get("content-type")?.startsWith("text/event-stream") && response.body !== null;
+  const message =
+    streamed && response.body ? await readStream(response.body, watch) : await readJson(response, requestId);
+  const { result, error } = message;
+  return {
+    message,
+    result: isObject(result) ? result : null,
+    error: isObject(error) ? { code: Number(error.code), message: String(error.message), data: error.data } : null,
+    status: response.status,
+    requestId,
+    ms: performance.now() - began,
+  };
+}
+
+async function readJson(response: Response, requestId: string | null): Promise<Schema> {
+  const text = await response.text();
+  try {
+    const message: unknown = JSON.parse(text);
+    if (isObject(message) && ("result" in message || isObject(message.error))) return message;
+    if (isObject(message)) throw new ApiError(response.status, message, requestId);
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+  }
+  throw new ApiError(response.status, { detail: "The answer was not a JSON-RPC message", code: "not_json" }, requestId);
+}
+
+/** Reads server-sent events until the answer; notifications on the way go to `watch`. */
+async function readStream(body: ReadableStream<Uint8Array>, watch: Watch): Promise<Schema> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    const events = (rest + decoder.decode(value, { stream: !done })).split(/\r\n\r\n|\n\n|\r\r/);
+    rest = done ? "" : (events.pop() ?? "");
+    for (const event of events) {
+      const message = dataOf(event);
+      if (message === undefined) continue;
+      if ("result" in message || "error" in message) return message;
+      notice(message, watch);
+    }
+    if (done) throw new ApiError(0, { detail: "The stream ended before the answer came", code: "no_answer" });
+  }
+}
+
+function dataOf(event: string): Schema | undefined {
+  const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+  if (lines.length === 0) return undefined;
+  const message: unknown = JSON.parse(lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n"));
+  return isObject(message) ? message : undefined;
+}
+
+function notice(message: Schema, watch: Watch): void {
+  const params = isObject(message.params) ? message.params : {};
+  if (message.method !== "notifications/progress") watch.onNotice(message);
+  else
+    watch.onProgress({
+      progress: Number(params.progress),
+      total: typeof params.total === "number" ? params.total : null,
+      message: typeof params.message === "string" ? params.message : null,
+    });
+}
+
+/** Text as a header value: plain ASCII as it is, anything else inside the base64 sentinel. */
+function headerValue(text: string): string {
+  if (/^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(text) && !text.startsWith("=?base64?")) return text;
+  return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}?=`;
+}
+
+/** The headers a schema asks to mirror arguments in (`x-mcp-header`); absent and null arguments have none. */
+function paramHeaders(schema: unknown, args: unknown): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (!isObject(schema) || !isObject(schema.properties) || !isObject(args)) return found;
+  for (const [key, property] of Object.entries(schema.properties)) {
+    const value = args[key];
+    if (!isObject(property) || value === undefined || value === null) continue;
+    const name = property["x-mcp-header"];
+    if (typeof name === "string" && typeof value !== "object") found[`Mcp-Param-${name}`] = headerValue(String(value));
+    Object.assign(found, paramHeaders(property, value));
+  }
+  return found;
+}

@@ -1,0 +1,137 @@
+// Virtual servers: one URL each, with the tools, prompts and resources chosen for it.
+import type { ServerRead } from "../api.ts";
+import { here, withQuery } from "../location.ts";
+import { Badge, Monogram, OnOffBadge, Tags } from "../parts/badges.tsx";
+import { CopyButton } from "../parts/code.tsx";
+import { ChipMany, ClearFilters, Search, ShowInactive } from "../parts/filters.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Empty, ListBody, useListing } from "../parts/listing.tsx";
+import type { Column } from "../parts/table.tsx";
+import { When } from "../parts/time.tsx";
+
+const FILTERS = ["tags"];
+const hrefOf = (row: ServerRead): string => `/ui/virtual-servers/${encodeURIComponent(row.id)}`;
+const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
+
+const COLUMNS: readonly Column<ServerRead>[] = [
+  {
+    id: "name",
+    label: "Virtual server",
+    card: "title",
+    compare: (a, b) => a.name.localeCompare(b.name),
+    cell: (row) => (
+      <span class="who">
+        <Monogram name={row.name} />
+        <span class="who-t">
+          <a href={hrefOf(row)}>{row.name}</a>
+          {row.description && <small>{row.description}</small>}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: "state",
+    label: "State",
+    card: "state",
+    cell: (row) => (
+      <span class="chips">
+        <OnOffBadge on={row.enabled} />
+        {row.open && <OpenBadge />}
+      </span>
+    ),
+  },
+  {
+    id: "url",
+    label: "MCP URL",
+    card: "fact",
+    cell: (row) => (
+      <span class="row keep">
+        <span class="m clip">{pathOf(row.mcpUrl)}</span>
+        <CopyButton text={row.mcpUrl} label={`Copy the MCP URL of ${row.name}`} />
+      </span>
+    ),
+  },
+  {
+    id: "tools",
+    label: "Tools",
+    end: true,
+    card: "more",
+    cardLabel: "Tools",
+    compare: (a, b) => a.tools.length - b.tools.length,
+    cell: (row) => <b class="n">{row.tools.length}</b>,
+  },
+  { id: "prompts", label: "Prompts", end: true, cell: (row) => row.prompts.length },
+  { id: "resources", label: "Resources", end: true, cell: (row) => row.resources.length },
+  { id: "tags", label: "Tags", cell: (row) => <Tags tags={row.tags} /> },
+  {
+    id: "updated",
+    label: "Changed",
+    end: true,
+    compare: (a, b) => a.updatedAt.localeCompare(b.updatedAt),
+    cell: (row) => <When at={row.updatedAt} />,
+  },
+];
+
+export const OpenBadge = () => (
+  <Badge tone="warn" icon="globe" title="MCP requests need no credential">
+    Open
+  </Badge>
+);
+
+export function ServersPage() {
+  const listing = useListing("servers", { query: {}, narrow: undefined, columns: COLUMNS });
+  const tags = (listing.rows ?? []).flatMap((row) => row.tags.map((tag) => tag.label));
+  return (
+    <>
+      <div class="head">
+        <div>
+          <h1>Virtual servers</h1>
+          <p>Each is one MCP URL that offers what you choose from all your servers.</p>
+        </div>
+        <div class="acts">
+          <NewButton />
+        </div>
+      </div>
+      <div class="bar">
+        <Search label="Search virtual servers" />
+        <div class="chips">
+          <ChipMany name="Tag" field="tags" options={tags} />
+          <ClearFilters fields={FILTERS} />
+        </div>
+        <span class="push" />
+        <ShowInactive />
+      </div>
+      <ListBody
+        listing={listing}
+        noun="virtual server"
+        label="Virtual servers"
+        columns={COLUMNS}
+        rows={listing.rows}
+        href={hrefOf}
+        name={(row) => row.name}
+        off={(row) => !row.enabled}
+        filters={FILTERS}
+        empty={
+          <Empty title="No virtual servers yet">
+            <p>Choose tools from several MCP servers and give them one URL: for a team, a project or one agent.</p>
+            <div class="row">
+              <NewButton />
+              {here.value.query.has("inactive") || (
+                <a class="btn quiet" href={withQuery({ inactive: "1" })}>
+                  Show disabled ones
+                </a>
+              )}
+            </div>
+          </Empty>
+        }
+      />
+    </>
+  );
+}
+
+const NewButton = () => (
+  <a class="btn pri" href="/ui/virtual-servers/new">
+    <Icon name="plus" />
+    New virtual server
+  </a>
+);

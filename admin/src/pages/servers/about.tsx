@@ -1,0 +1,53 @@
+// Name, texts, tags and who may use a virtual server.
+import { effectOf } from "../../parts/badges.tsx";
+import { AreaField, Switch, TextField } from "../../parts/fields.tsx";
+import { Note } from "../../parts/note.tsx";
+import { TagsField } from "../../parts/tags-field.tsx";
+import { count } from "../../parts/time.tsx";
+import type { Draft, Item } from "./draft.ts";
+
+type Props = {
+  draft: Draft;
+  put: (change: Partial<Draft>) => void;
+  nameError: string | undefined;
+  catalog: ReadonlyMap<string, Item>;
+};
+
+export function About({ draft, put, nameError, catalog }: Props) {
+  return (
+    <section class="stack" aria-label="About">
+      <div class="pair">
+        <TextField label="Name" required error={nameError} value={draft.name} onValue={(name) => put({ name })} />
+        <TextField label="Description" value={draft.description} onValue={(description) => put({ description })} />
+      </div>
+      <details>
+        <summary>Instructions and tags</summary>
+        <div class="stack">
+          <AreaField
+            label="Instructions"
+            hint="Told to every client that connects; a model may read them. Empty: none"
+            value={draft.instructions}
+            onValue={(instructions) => put({ instructions })}
+          />
+          <TagsField tags={draft.tags} onTags={(tags) => put({ tags })} />
+        </div>
+      </details>
+      <Switch on={draft.open} onSwitch={(open) => put({ open })}>
+        Open to everyone: no token needed
+      </Switch>
+      {draft.open && <OpenWarning draft={draft} catalog={catalog} />}
+    </section>
+  );
+}
+
+function OpenWarning({ draft, catalog }: Pick<Props, "draft" | "catalog">) {
+  const { tools } = draft.picks;
+  const risky = tools.filter((id) => effectOf(catalog.get(id)?.annotations ?? null) === "destroys").length;
+  return (
+    <Note tone="warn" live>
+      <b>Anyone who knows the URL can call {count(tools.length, "tool")}</b>, with the credentials the gateway holds for
+      their servers.{" "}
+      {risky > 0 && <b>{count(risky, "of them says it may destroy data", "of them say they may destroy data")}.</b>}
+    </Note>
+  );
+}

@@ -1,0 +1,151 @@
+// The virtual server being built: what is chosen, under which names, and how that will look to clients.
+// Pure; the naming rule is the catalog's: an alias or a name already held wins, a later newcomer is prefixed.
+import type { ServerCreate } from "../../../../src/schemas/servers.ts";
+import type { PromptRead, ResourceRead, ServerRead, ToolRead } from "../../api.ts";
+
+export const KINDS = ["tools", "prompts", "resources"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Something that can be chosen, of any kind. `wanted` is what it would like to be called. */
+export type Item = {
+  id: string;
+  kind: Kind;
+  wanted: string;
+  about: string | null;
+  annotations: Record<string, unknown> | null;
+  upstreamId: string | null;
+  upstream: string;
+  slug: string;
+  enabled: boolean;
+  tokens: number;
+};
+
+export type Draft = {
+  name: string;
+  description: string;
+  instructions: string;
+  tags: string[];
+  open: boolean;
+  picks: Record<Kind, string[]>;
+  /** Names given by hand, by id. */
+  aliases: Record<string, string>;
+};
+
+export const OWN = "REST tools and own prompts";
+
+/** About four characters of JSON make one token of a model's context. */
+const tokensOf = (definition: unknown): number => Math.ceil(JSON.stringify(definition).length / 4);
+
+const itemOf = (kind: Kind, row: ToolRead | PromptRead | ResourceRead): Item => ({
+  id: row.id,
+  kind,
+  wanted: "uri" in row ? row.uri : row.originalName,
+  about: row.description,
+  annotations: "annotations" in row ? row.annotations : null,
+  upstreamId: row.gatewayId,
+  upstream: row.gatewayName ?? OWN,
+  slug: row.gatewaySlug ?? "rest",
+  enabled: row.enabled,
+  tokens: tokensOf(row.definition),
+});
+
+/** Everything that can be chosen, by id. */
+export function catalogOf(tools: ToolRead[], prompts: PromptRead[], resources: ResourceRead[]): Map<string, Item> {
+  const items = [
+    ...tools.map((row) => itemOf("tools", row)),
+    ...prompts.map((row) => itemOf("prompts", row)),
+    ...resources.map((row) => itemOf("resources", row)),
+  ];
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+export const EMPTY: Draft = {
+  name: "",
+  description: "",
+  instructions: "",
+  tags: [],
+  open: false,
+  picks: { tools: [], prompts: [], resources: [] },
+  aliases: {},
+};
+
+export const draftOf = (server: ServerRead): Draft => ({
+  name: server.name,
+  description: server.description ?? "",
+  instructions: server.instructions ?? "",
+  tags: server.tags.map((tag) => tag.label),
+  open: server.open,
+  picks: {
+    tools: server.tools.map((member) => member.id),
+    prompts: server.prompts.map((member) => member.id),
+    resources: server.resources.map((member) => member.id),
+  },
+  aliases: {},
+});
+
+/** The body that creates or replaces it. */
+export const bodyOf = (draft: Draft): ServerCreate => ({
+  name: draft.name.trim(),
+  description: draft.description.trim() || null,
+  instructions: draft.instructions.trim() || null,
+  tags: draft.tags,
+  open: draft.open,
+  associatedTools: draft.picks.tools,
+  associatedPrompts: draft.picks.prompts,
+  associatedResources: draft.picks.resources,
+  aliases: Object.fromEntries(
+    Object.entries(draft.aliases).filter(([id]) => KINDS.some((kind) => draft.picks[kind].includes(id))),
+  ),
+});
+
+/** The draft with items chosen or no longer chosen. */
+export function choose(draft: Draft, items: readonly Item[], on: boolean): Draft {
+  const picks = { ...draft.picks };
+  for (const kind of KINDS) {
+    const ids = items.filter((item) => item.kind === kind).map((item) => item.id);
+    const rest = picks[kind].filter((id) => !ids.includes(id));
+    picks[kind] = on ? [...picks[kind], ...ids.filter((id) => !picks[kind].includes(id))] : rest;
+  }
+  return { ...draft, picks };
+}
+
+/** The name an item gets, why, and what is wrong with it. */
+export type Naming = { name: string; why: "own" | "given" | "renamed"; clash: boolean };
+
+/** The names of one kind in the order chosen. `held` are the names saved before. */
+export function namesOf(
+  ids: readonly string[],
+  aliases: Draft["aliases"],
+  held: ReadonlyMap<string, string>,
+  catalog: ReadonlyMap<string, Item>,
+): Map<string, Naming> {
+  const named = new Map<string, Naming>();
+  const taken = new Set<string>();
+  for (const id of ids) {
+    const kept = aliases[id] ?? held.get(id);
+    if (kept === undefined) continue;
+    const why = kept === catalog.get(id)?.wanted ? "own" : "given";
+    named.set(id, { name: kept, why, clash: taken.has(kept) });
+    taken.add(kept);
+  }
+  for (const id of ids) {
+    const item = catalog.get(id);
+    if (item === undefined || named.has(id)) continue;
+    const free = item.kind === "resources" ? undefined : firstFree(item, taken);
+    const name = free ?? item.wanted;
+    named.set(id, {
+      name,
+      why: name === item.wanted ? "own" : "renamed",
+      clash: free === undefined && taken.has(name),
+    });
+    taken.add(name);
+  }
+  return named;
+}
+
+function firstFree({ wanted, slug }: Item, taken: ReadonlySet<string>): string {
+  if (!taken.has(wanted)) return wanted;
+  let name = `${slug}__${wanted}`;
+  for (let n = 2; taken.has(name); n++) name = `${slug}__${wanted}_${n}`;
+  return name;
+}
