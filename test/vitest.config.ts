@@ -1,22 +1,58 @@
-// How the tests run: in workerd itself, through Cloudflare's Vitest plugin.
-// Tests of `lib/` need no bindings, so this project has no Worker behind it.
+// How the tests run. `lib`: pure code in workerd, no bindings. `worker`: the gateway's rooms in workerd with its real
+// D1, KV and objects. `http`: Node, against the built Worker over HTTP, as anybody would talk to it.
+// Tests that start Miniflare or a browser by themselves are `*.node.ts` and run under node:test.
 import { fileURLToPath } from "node:url";
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { configDefaults, defineConfig } from "vitest/config";
 
-export default defineConfig({
-  root: fileURLToPath(new URL("..", import.meta.url)),
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What production has as secrets. */
+const SECRETS = {
+  JWT_SECRET_KEY: "only-for-tests-and-long-enough-to-sign",
+  AUTH_ENCRYPTION_SECRET: "only-for-tests-and-long-enough-to-seal",
+};
+
+export default defineConfig(async () => ({
+  root,
   test: {
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
         plugins: [
+          cloudflareTest({ miniflare: { compatibilityDate: "2026-10-23", compatibilityFlags: ["nodejs_compat"] } }),
+        ],
+        test: { name: "lib", include: ["test/lib/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        plugins: [
           cloudflareTest({
-            miniflare: { compatibilityDate: "2026-10-23", compatibilityFlags: ["nodejs_compat"] },
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: { ...SECRETS, ENVIRONMENT: "local", MIGRATIONS: await readD1Migrations(`${root}migrations`) },
+            },
           }),
         ],
-        test: { name: "workerd", include: ["test/lib/**/*.test.ts"] },
+        test: {
+          name: "worker",
+          include: ["test/{catalog,gateway,policy}/**/*.test.ts", "test/upstream/pool.test.ts"],
+          globalSetup: ["test/upstreams.ts"],
+          setupFiles: ["test/migrate.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "http",
+          include: ["test/{downstream,upstream,api,auth,cli,clients,e2e}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, "test/upstream/pool.test.ts"],
+          globalSetup: ["test/build.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },
-});
+}));

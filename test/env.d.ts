@@ -1,0 +1,9 @@
+// What tests in workerd find in `env` besides the variables (test/vitest.config.ts), and what globalSetup provides.
+declare namespace Cloudflare {
+  interface Env {
+    readonly DB: D1Database;
+    readonly VIEWS: KVNamespace;
+    readonly SESSION: DurableObjectNamespace;
+    readonly MIGRATIONS: import("cloudflare:test").D1Migration[];
+  }
+}

@@ -1,0 +1,74 @@
+// MCP requests as bytes: bodies with the headers that belong to them, and answers taken apart. For tests that send what
+// no SDK would send, or look at what no SDK shows.
+import { MODERN_VERSION, PROTOCOL_META } from "../src/lib/mcp.ts";
+
+/** A POST to an MCP endpoint. */
+export interface Wire {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+const JSON_HEADERS = { "content-type": "application/json", accept: "application/json, text/event-stream" } as const;
+const NAMED: Readonly<Record<string, string>> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};
+
+/** The `_meta` that every request of 2026-07-28 carries. */
+export const envelope = (capabilities: object = {}) => ({
+  [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
+  [PROTOCOL_META.clientInfo]: { name: "wire", version: "1" },
+  [PROTOCOL_META.clientCapabilities]: capabilities,
+});
+
+/** A request of 2026-07-28; `_meta` in `params` is added to the envelope. */
+export function modern(id: unknown, method: string, params: Record<string, unknown> = {}): Wire {
+  const named = params[NAMED[method] ?? ""];
+  return {
+    headers: {
+      ...JSON_HEADERS,
+      "mcp-protocol-version": MODERN_VERSION,
+      "mcp-method": method,
+      ...(typeof named === "string" ? { "mcp-name": named } : {}),
+    },
+    body: message(id, method, { ...params, _meta: { ...envelope(), ...(params._meta as object | undefined) } }),
+  };
+}
+
+/** A request of the session era; `sessionId` absent: before initialize. */
+export function session(
+  id: unknown,
+  method: string,
+  params: Record<string, unknown> = {},
+  sessionId?: string,
+  version = "2025-11-25",
+): Wire {
+  const headers =
+    sessionId === undefined
+      ? JSON_HEADERS
+      : { ...JSON_HEADERS, "mcp-session-id": sessionId, "mcp-protocol-version": version };
+  return { headers, body: message(id, method, params) };
+}
+
+/** initialize, as a client of this revision that can do nothing. */
+export const initialize = (protocolVersion = "2025-11-25", id: unknown = 0): Wire =>
+  session(id, "initialize", { protocolVersion, capabilities: {}, clientInfo: { name: "wire", version: "1" } });
+
+/** A JSON-RPC message; without an id, a notification. */
+export const message = (id: unknown, method: string, params?: object): string =>
+  JSON.stringify({ jsonrpc: "2.0", id, method, params });
+
+/** The messages of an answer as JSON texts: the body itself, or the data of its events. */
+export function messagesIn(contentType: string | null, text: string): string[] {
+  if (!contentType?.startsWith("text/event-stream")) return text === "" ? [] : [text];
+  return text
+    .split("\n\n")
+    .map((block) =>
+      block
+        .split("\n")
+        .flatMap((line) => (line.startsWith("data: ") ? [line.slice(6)] : []))
+        .join("\n"),
+    )
+    .filter((data) => data !== "");
+}
