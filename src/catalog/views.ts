@@ -3,6 +3,7 @@
 import { and, asc, eq, or, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { anyOf, as, type Database, openDatabase, tables } from "../db/client.ts";
+import { type JsonObject, parseExact } from "../lib/json.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import type { Sight } from "../identity/caller.ts";
 import { seenBy } from "./list.ts";
@@ -116,7 +117,7 @@ function toolData(row: ToolRow, slug: string | null): ToolData {
   const { execution, ...definition } = described(row);
   const named = { ...definition, name: row.name, ...(row.displayName ? { title: row.displayName } : {}) };
   const text = JSON.stringify(execution === undefined ? named : { ...named, execution });
-  const params = paramHeadersOf(definition.inputSchema as never);
+  const params = paramHeadersOf(definition.inputSchema);
   return {
     id: row.id,
     upstreamId: row.upstreamId,
@@ -131,8 +132,8 @@ function toolData(row: ToolRow, slug: string | null): ToolData {
 }
 
 /** The definition of a row with the description an admin may have given it. */
-function described(row: { definition: string; description: string | null }): Record<string, unknown> {
-  const definition = JSON.parse(row.definition) as Record<string, unknown>;
+function described(row: { definition: string; description: string | null }): JsonObject {
+  const definition = parseExact(row.definition) as JsonObject;
   return row.description === null || row.description === definition.description ? definition : { ...definition, description: row.description };
 }
 

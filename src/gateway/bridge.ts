@@ -1,6 +1,6 @@
 // Crossing eras: what changes on an answer between the upstream's revision and the client's (MCP changelogs of
 // 2025-06-18, 2025-11-25 and 2026-07-28). An answer of the client's own era passes unread, unless it asks for input.
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { isResponse, responseText } from "../upstream/read-answer.ts";
 import type { RpcError, Target, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
@@ -42,7 +42,7 @@ class RpcRefusal {
 }
 
 async function onResult(exchange: Exchange, target: Target, text: string, change: OnResult): Promise<string> {
-  const message = JSON.parse(text) as JsonValue;
+  const message = parseExact(text);
   if (!isObject(message)) return text;
   if (isObject(message.error)) return JSON.stringify({ ...message, error: bridgeError(exchange, target, message.error as unknown as RpcError) });
   if (!isObject(message.result)) return text;

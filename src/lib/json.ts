@@ -67,6 +67,19 @@ export function parseStrict(text: string, limits: { depth?: number } = {}): Json
   return longNumbers ? (native.parse(text, keepNumberText) as JsonValue) : value;
 }
 
+/** What may be a number that a double changes; hits inside texts only cost time. */
+const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
+
+/**
+ * Parses JSON that must be written out again as it came in: numbers that a double can't hold keep their text. For what
+ * upstreams and our own storage say; what a client says goes through `parseStrict`.
+ *
+ * @throws SyntaxError
+ */
+export function parseExact(text: string): JsonValue {
+  return LONG_NUMBER.test(text) ? (native.parse(text, keepNumberText) as JsonValue) : JSON.parse(text);
+}
+
 /** JSON text of a value; a `RawNumber` in it is written as it came in. */
 export function stringify(value: JsonValue): string {
   return JSON.stringify(value);
@@ -80,6 +93,12 @@ export function isRawNumber(value: unknown): value is RawNumber {
 /** True for a JSON object: not null, not an array, not a number that kept its text. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
+/** A text, number or boolean as its text; nothing for null, arrays and objects. */
+export function scalarText(value: JsonValue | undefined): string | undefined {
+  if (isRawNumber(value)) return value.rawJSON;
+  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 }
 
 function parse(text: string): JsonValue {

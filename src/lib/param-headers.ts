@@ -1,6 +1,7 @@
 // Header mirrors of 2026-07-28: `Mcp-Name`, and the `Mcp-Param-*` that a tool's input schema asks for with
 // `x-mcp-header` (basic/transports/streamable-http, "Custom headers").
-import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { isObject, type JsonValue, scalarText } from "./json.ts";
+import { canonicalNumber } from "./json-number.ts";
 
 /** One mirrored argument: the header after `Mcp-Param-`, the path of properties, the type. */
 export interface ParamHeader {
@@ -49,8 +50,8 @@ export function mirror(headers: readonly ParamHeader[], args: JsonValue | undefi
   const out: Record<string, string> = {};
   for (const header of headers) {
     const value = valueAt(args, header.path);
-    if (value !== undefined && value !== null && typeof value !== "object")
-      out[`mcp-param-${header.name.toLowerCase()}`] = headerValue(String(value));
+    const text = scalarText(value);
+    if (text !== undefined) out[`mcp-param-${header.name.toLowerCase()}`] = headerValue(text);
   }
   return out;
 }
@@ -72,10 +73,9 @@ export function mismatch(
     if (sent === null) return `${name} is missing`;
     const decoded = decodeHeaderValue(sent);
     if (decoded === undefined) return `${name} is not correctly encoded`;
+    const text = scalarText(value) ?? "";
     const same =
-      header.type === "integer"
-        ? decoded.trim() !== "" && Number(decoded) === Number(value)
-        : decoded === String(value);
+      header.type === "integer" ? canonicalNumber(decoded.trim()) === canonicalNumber(text) : decoded === text;
     if (!same) return `${name} differs from the argument`;
   }
   return undefined;

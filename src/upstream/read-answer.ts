@@ -1,7 +1,7 @@
 // Reading what an MCP endpoint answers to a POST, the same for both HTTP eras: JSON, an event stream, or a refusal.
 // MCP 2025-11-25 and 2026-07-28 basic/transports, "Sending messages to the server".
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue, parseExact } from "../lib/json.ts";
 import { parseEvents, SseError } from "../lib/sse.ts";
 import { type Outbound, knownLength } from "./safe-fetch.ts";
 import type { Answer, RpcError } from "./upstream.ts";
@@ -20,7 +20,7 @@ export function rpcErrorIn(text: string): RpcError | undefined {
 
 const tryParse = (text: string): JsonValue | undefined => {
   try {
-    return JSON.parse(text) as JsonValue;
+    return parseExact(text);
   } catch {
     return undefined;
   }

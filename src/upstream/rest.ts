@@ -2,8 +2,8 @@
 // ContextForge's rules (rest of the world: `{param}` in the URL, query for GET and DELETE, JSON body else).
 import type { RestCall } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
-import type { Outbound } from "./safe-fetch.ts";
+import { isObject, type JsonObject, type JsonValue, scalarText } from "../lib/json.ts";
+import type { Outbound, Reply } from "./safe-fetch.ts";
 
 const EXCERPT = 2_000;
 
@@ -16,28 +16,28 @@ export async function callRest(call: RestCall, args: JsonObject, outbound: Outbo
   const url = new URL(fillPath(call.url, rest));
   const inQuery = call.method === "GET" || call.method === "DELETE";
   if (inQuery) for (const [key, value] of Object.entries(rest)) addQuery(url, key, value);
-  const response = await outbound.fetch(url.href, {
+  const reply = await outbound.fetch(url.href, {
     method: call.method,
     headers: { accept: "application/json, text/*;q=0.9, */*;q=0.1", ...(inQuery ? {} : { "content-type": "application/json" }), ...call.headers },
     ...(inQuery ? {} : { body: JSON.stringify(rest) }),
     timeout: call.timeoutMs ?? timeout,
     signal,
   });
-  const text = await outbound.text(response, call.timeoutMs ?? timeout);
-  return response.ok ? success(response, text) : failure(response, text);
+  const text = await reply.text();
+  return reply.ok ? success(reply, text) : failure(reply, text);
 }
 
 /** Puts `{param}` arguments into the path, one segment each, and takes them out of `args`. */
 function fillPath(template: string, args: JsonObject): string {
   return template.replace(/\{([A-Za-z0-9_.-]+)\}/g, (_, name: string) => {
-    const value = args[name];
-    if (value === undefined || value === null || typeof value === "object") {
+    const value = scalarText(args[name]);
+    if (value === undefined) {
       throw new GatewayError("invalid_params", `Argument ${name} is needed for the tool's URL`, { details: { field: name } });
     }
     delete args[name];
-    const segment = encodeURIComponent(String(value));
+    const segment = encodeURIComponent(value);
     if (segment === "." || segment === ".." || segment === "") {
-      throw new GatewayError("invalid_params", `Argument ${name} can't be "${String(value)}" in the tool's URL`, { details: { field: name } });
+      throw new GatewayError("invalid_params", `Argument ${name} can't be "${value}" in the tool's URL`, { details: { field: name } });
     }
     return segment;
   });
@@ -46,12 +46,12 @@ function fillPath(template: string, args: JsonObject): string {
 function addQuery(url: URL, key: string, value: JsonValue | undefined): void {
   if (value === undefined || value === null || url.searchParams.has(key)) return;
   const values = Array.isArray(value) ? value : [value];
-  for (const one of values) url.searchParams.append(key, typeof one === "object" ? JSON.stringify(one) : String(one));
+  for (const one of values) url.searchParams.append(key, scalarText(one) ?? JSON.stringify(one));
 }
 
-function success(response: Response, text: string): JsonObject {
-  if (response.status === 204 || text === "") return { content: [{ type: "text", text: "Request completed successfully (No Content)" }] };
-  if (!(response.headers.get("content-type") ?? "").includes("json")) return { content: [{ type: "text", text }] };
+function success(reply: Reply, text: string): JsonObject {
+  if (reply.status === 204 || text === "") return { content: [{ type: "text", text: "Request completed successfully (No Content)" }] };
+  if (!reply.type.includes("json")) return { content: [{ type: "text", text }] };
   const value = parsed(text);
   return { content: [{ type: "text", text }], ...(isObject(value) ? { structuredContent: value } : {}) };
 }
@@ -64,11 +64,11 @@ const parsed = (text: string): JsonValue | undefined => {
   }
 };
 
-function failure(response: Response, text: string): JsonObject {
+function failure(reply: Reply, text: string): JsonObject {
   const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT)} … (${text.length} characters)` : text;
   return {
-    content: [{ type: "text", text: `The REST API answered ${response.status}${excerpt ? `: ${excerpt}` : ""}` }],
-    structuredContent: { status_code: response.status },
+    content: [{ type: "text", text: `The REST API answered ${reply.status}${excerpt ? `: ${excerpt}` : ""}` }],
+    structuredContent: { status_code: reply.status },
     isError: true,
   };
 }
