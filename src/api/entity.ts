@@ -1,7 +1,7 @@
 // What every noun of the catalog has in common: list, read, create, change, delete, switch on and off. A noun declares
 // what is its own; ContextForge's paths and shapes for the rest stand here once.
 import * as z from "zod";
-import type { Desk } from "../catalog/change.ts";
+import { type Desk, persistently, requireVersion } from "../catalog/change.ts";
 import { type Listable, listRows, seenRow } from "../catalog/list.ts";
 import { type Sight, sightOf } from "../identity/caller.ts";
 import { deleted, listOf, listQuery, stateQuery } from "../schemas/common.ts";
@@ -25,9 +25,19 @@ export interface Noun<Table extends Listable, Read extends { version: number }, 
 
 type Asking = Pick<Call<undefined, undefined>, "context" | "params" | "headers">;
 
-/** The row that a path names, if the caller may see it. */
-export const rowOf = <Table extends Listable>(noun: { table: Table; singular: string }, { context, params }: Pick<Asking, "context" | "params">) =>
-  seenRow(context.desk, noun.table, noun.singular, params.id ?? "", sightOf(context.caller));
+/** The row that a path names, if the caller may see it and If-Match, when given, names its version. */
+export async function rowOf<Table extends Listable>(
+  noun: { table: Table; singular: string },
+  { context, params, version }: Pick<Asking, "context" | "params"> & { readonly version?: number | undefined },
+): Promise<Table["$inferSelect"]> {
+  const row = await seenRow(context.desk, noun.table, noun.singular, params.id ?? "", sightOf(context.caller));
+  requireVersion(row.version as number, version);
+  return row;
+}
+
+/** A change of a row: without If-Match it is made to whatever is there, again when somebody was faster. */
+const changing = <T>(call: { readonly version: number | undefined }, change: () => Promise<T>): Promise<T> =>
+  call.version === undefined ? persistently(change) : change();
 
 /** One entity as the API shows it, marked with its version. */
 export async function shown<Table extends Listable, Read extends { version: number }>(
@@ -37,7 +47,7 @@ export async function shown<Table extends Listable, Read extends { version: numb
 ): Promise<Read> {
   const row = await seenRow(context.desk, noun.table, noun.singular, id, sightOf(context.caller));
   const [entity] = await noun.present(context.desk, [row], context.origin);
-  headers.set("etag", `"${row.version}"`);
+  headers.set("etag", String(row.version));
   return entity as Read;
 }
 
@@ -65,16 +75,15 @@ export function entityRoutes<Table extends Listable, Read extends { version: num
     route("PUT", `${path}/:id`, {
       summary: `Change a ${lower}`, tag, permission: `${plural}.update`, body: noun.update.body, answer: read,
       async run(call) {
-        await noun.update.run(call, await rowOf(noun, call), sightOf(call.context.caller));
+        await changing(call, async () => noun.update.run(call, await rowOf(noun, call), sightOf(call.context.caller)));
         return await shown(noun, call);
       },
     }),
     route("DELETE", `${path}/:id`, {
       summary: `Delete a ${lower}`, tag, permission: `${plural}.delete`, answer: deleted,
       async run(call) {
-        const row = await rowOf(noun, call);
-        await noun.remove(call.context.desk, row);
-        return { status: "success", message: `${singular} ${row.id} deleted` };
+        await changing(call, async () => noun.remove(call.context.desk, await rowOf(noun, call)));
+        return { status: "success", message: `${singular} ${call.params.id} deleted` };
       },
     }),
     ...["state", "toggle"].map((word) =>
@@ -83,7 +92,7 @@ export function entityRoutes<Table extends Listable, Read extends { version: num
         answer: z.object({ status: z.literal("success"), message: z.string(), [lower]: read }),
         async run(call) {
           const { activate } = call.query;
-          await noun.setState(call.context.desk, await rowOf(noun, call), activate);
+          await changing(call, async () => noun.setState(call.context.desk, await rowOf(noun, call), activate));
           return { status: "success", message: `${singular} ${call.params.id} ${activate ? "activated" : "deactivated"}`, [lower]: await shown(noun, call) };
         },
       }),

@@ -60,9 +60,9 @@ export const promptRoutes: readonly Route[] = [
     },
     update: {
       body: promptUpdate,
-      run({ context, body, version }, row) {
+      run({ context, body }, row) {
         if (body.template !== undefined) checkTemplate(body.template);
-        return updatePrompt(context.desk, row, body, version);
+        return updatePrompt(context.desk, row, body);
       },
     },
     remove: removePrompt,

@@ -65,7 +65,7 @@ export const resourceRoutes: readonly Route[] = [
     tag,
     read: resourceRead,
     create: { body: resourceCreate, summary: "Add a text resource of our own", run: ({ context, body }) => createResource(context.desk, body) },
-    update: { body: resourceUpdate, run: ({ context, body, version }, row) => updateResource(context.desk, row, body, version) },
+    update: { body: resourceUpdate, run: ({ context, body }, row) => updateResource(context.desk, row, body) },
     remove: removeResource,
     setState: setResourceState,
   }).filter((entry) => !(entry.method === "GET" && entry.path === "/resources/:id")),

@@ -4,6 +4,8 @@ import type { Hono } from "hono";
 import * as z from "zod";
 import type { Context } from "../context.ts";
 import { asGatewayError, GatewayError } from "../errors.ts";
+import { toBase64url } from "../lib/base64url.ts";
+import { readText } from "../lib/body.ts";
 import { JsonError, parseStrict } from "../lib/json.ts";
 import { type Permission, permit, requireCaller } from "../policy/can.ts";
 
@@ -15,7 +17,7 @@ export interface AppEnv {
 type Schema = z.ZodType;
 type Out<S extends Schema | undefined> = S extends Schema ? z.output<S> : undefined;
 
-/** A request, read and checked. `version` is that of If-Match; `headers` go into the answer. */
+/** A request, read and checked. `version` is that of If-Match; `headers` go into the answer, `etag` as a version. */
 export interface Call<Q extends Schema | undefined, B extends Schema | undefined> {
   readonly context: Context;
   readonly params: Readonly<Record<string, string>>;
@@ -25,7 +27,7 @@ export interface Call<Q extends Schema | undefined, B extends Schema | undefined
   readonly headers: Headers;
 }
 
-/** A route. `permission` absent: needs no credential. `changes`: switched off by MCPGATEWAY_ADMIN_API_ENABLED=false. */
+/** A route. `permission` absent: needs no credential. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
@@ -57,44 +59,67 @@ export function route<Q extends Schema | undefined = undefined, B extends Schema
   return { status: 200, ...spec, method, path } as unknown as Route;
 }
 
-/** Puts routes on an app, at each of the given roots. */
+/** Puts routes on an app, at each of the given roots. Other methods of their paths answer 405. */
 export function mount(app: Hono<AppEnv>, routes: readonly Route[], roots: readonly string[]): void {
   for (const root of roots) {
     for (const entry of routes) app.on(entry.method, root + entry.path, async (c) => await serve(c.env.context, c.req.raw, c.req.param() as Record<string, string>, entry));
   }
+  for (const [path, entries] of Map.groupBy(routes, (entry) => entry.path)) {
+    const allow = entries.map((entry) => entry.method).join(", ");
+    for (const root of roots) {
+      app.all(root + path, (c) => restFailure(c.env.context, new GatewayError("method_not_allowed", `${c.req.method} is not served here`, { headers: { allow } })));
+    }
+  }
 }
+
+/** Permissions to change the catalog; MCPGATEWAY_ADMIN_API_ENABLED=false takes them from everybody. */
+const CHANGES = /\.(create|update|delete)$/;
 
 async function serve(context: Context, request: Request, params: Record<string, string>, entry: Route): Promise<Response> {
   if (entry.permission) {
     requireCaller(context.caller);
     permit(context.caller, entry.permission, "Page");
+    if (!context.config.adminApi && CHANGES.test(entry.permission)) {
+      throw new GatewayError("forbidden", "Changes are switched off here (MCPGATEWAY_ADMIN_API_ENABLED=false)", { details: { permission: entry.permission } });
+    }
   }
   const headers = new Headers();
   const query = entry.query ? check(entry.query, Object.fromEntries(new URL(request.url).searchParams), "query") : undefined;
   const body = entry.body ? check(entry.body, await readJson(request, context.config.maxBodyBytes), "body") : undefined;
   const answer = await entry.run({ context, params, query, body, version: versionIn(request.headers), headers });
   if (answer instanceof Response) return answer;
-  const etag = headers.get("etag");
-  if (etag !== null && request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  const text = JSON.stringify(answer);
+  const version = headers.get("etag");
+  if (version !== null) headers.set("etag", `"${version}-${await fingerprint(text)}"`);
+  if (entry.method === "GET" && matches(request.headers.get("if-none-match"), headers.get("etag"))) return new Response(null, { status: 304, headers });
   headers.set("content-type", "application/json");
-  return new Response(JSON.stringify(answer), { status: entry.status, headers });
+  return new Response(text, { status: entry.status, headers });
 }
+
+/** Tells answers apart that are of one version, yet differ in what belongs to others, such as a gateway's name. */
+async function fingerprint(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return toBase64url(new Uint8Array(digest, 0, 12));
+}
+
+/** Whether If-None-Match names the answer (RFC 9110 §13.1.2, weak comparison). */
+const matches = (given: string | null, etag: string | null): boolean =>
+  given !== null && etag !== null && given.split(",").some((one) => ["*", etag].includes(one.trim().replace(/^W\//, "")));
 
 /** If-Match as a version. `*` matches any. @throws GatewayError `invalid_params` when it is something else. */
 function versionIn(headers: Headers): number | undefined {
   const given = headers.get("if-match");
   if (given === null || given === "*") return undefined;
-  const version = /^(?:W\/)?"(\d+)"$/.exec(given)?.[1];
+  const version = /^(?:W\/)?"(\d+)(?:-[\w-]+)?"$/.exec(given)?.[1];
   if (version === undefined) throw new GatewayError("invalid_params", 'If-Match must be an ETag such as "3"', { details: { field: "If-Match" } });
   return Number(version);
 }
 
 async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("unsupported_media_type", "Content-Type must be application/json");
-  const text = await request.text();
-  if (text.length > maxBytes) throw tooLarge(maxBytes);
+  const text = await readText(request, maxBytes);
+  if (text === undefined) throw new GatewayError("payload_too_large", `The body is larger than ${maxBytes} bytes`);
   try {
     return parseStrict(text);
   } catch (error) {
@@ -102,8 +127,6 @@ async function readJson(request: Request, maxBytes: number): Promise<unknown> {
     throw new GatewayError(error.reason === "syntax" ? "parse_error" : "invalid_request", error.reason === "syntax" ? "The body is not JSON" : error.message);
   }
 }
-
-const tooLarge = (maxBytes: number) => new GatewayError("payload_too_large", `The body is larger than ${maxBytes} bytes`);
 
 function check<S extends Schema>(schema: S, value: unknown, where: "query" | "body"): z.output<S> {
   const parsed = schema.safeParse(value);

@@ -63,7 +63,7 @@ export const serverRoutes: readonly Route[] = [
     create: { body: serverCreate, summary: "Add a virtual server", run: ({ context, body }, sight) => createServer(context.desk, body, sight) },
     update: {
       body: serverUpdate,
-      run: ({ context, body, version }, row, sight) => updateServer(context.desk, row, body, sight, version),
+      run: ({ context, body }, row, sight) => updateServer(context.desk, row, body, sight),
     },
     remove: removeServer,
     setState: setServerState,

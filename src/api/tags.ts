@@ -33,7 +33,7 @@ export const tagRoutes: readonly Route[] = [
     summary: "Everything with a tag", tag, permission: "tags.read", query, answer: z.array(entity),
     async run({ context, params, query: { entity_types } }) {
       const rows = await found(context, entity_types);
-      return rows.filter((row) => row.tag === params.tag).map(({ tag: _tag, ...row }) => row);
+      return rows.filter((row) => row.tag === params.tag?.toLowerCase()).map(({ tag: _tag, ...row }) => row);
     },
   }),
 ];

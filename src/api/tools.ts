@@ -50,7 +50,7 @@ export const toolRoutes = entityRoutes({
   read: toolRead,
   present: presentTools,
   create: { body: toolCreate, summary: "Add a REST tool", run: ({ context, body }) => createTool(context.desk, body) },
-  update: { body: toolUpdate, run: ({ context, body, version }, row) => updateTool(context.desk, row, body, version) },
+  update: { body: toolUpdate, run: ({ context, body }, row) => updateTool(context.desk, row, body) },
   remove: removeTool,
   setState: setToolState,
 });

@@ -1,9 +1,8 @@
 // REST: /gateways, the upstream MCP servers. Shapes in schemas/upstreams.ts. Nothing is stored before the upstream has
 // answered; a connection test shows what a save would find.
 import type { Desk } from "../catalog/change.ts";
-import { requireVersion } from "../catalog/change.ts";
 import { defined } from "../catalog/tools.ts";
-import { changeUpstream, contents, createUpstream, freeSlug, removeUpstream } from "../catalog/upstreams.ts";
+import { changeUpstream, contents, createUpstream, removeUpstream } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
@@ -78,10 +77,10 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     id: target.id, enabled: true, version: 1, createdAt: now, updatedAt: now, createdBy: context.caller.id, ownerEmail: context.caller.id,
     createdFromIp: desk.author.ip, createdVia: desk.author.via, createdUserAgent: desk.author.userAgent,
     modifiedBy: null, modifiedFromIp: null, modifiedVia: null, modifiedUserAgent: null,
-    name: given.name, slug: await freeSlug(desk, given.name), url: given.url, description: given.description ?? null, tags: given.tags ?? [],
+    name: given.name, url: given.url, description: given.description ?? null, tags: given.tags ?? [],
     visibility: given.visibility ?? "public", teamId: given.teamId ?? null, transport, authType: authTypeOf(given), authSealed: target.sealed,
     ...foundFields(found),
-  } satisfies UpstreamRow;
+  } satisfies Omit<UpstreamRow, "slug">;
   await createUpstream(desk, row, offerOf(found));
   return row.id;
 }
@@ -94,8 +93,7 @@ async function requireFreeName(desk: Desk, name: string): Promise<void> {
 }
 
 /** A new address, transport or credential is tried before it is stored; other fields are just stored. */
-async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate, version: number | undefined): Promise<void> {
-  requireVersion(row.version, version);
+async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate): Promise<void> {
   const { desk } = context;
   if (given.name !== undefined && given.name !== row.name) await requireFreeName(desk, given.name);
   const { name, description, tags, visibility, teamId } = given;
@@ -173,7 +171,7 @@ export const upstreamRoutes: readonly Route[] = [
     read: upstreamRead,
     present,
     create: { body: upstreamCreate, summary: "Add an upstream MCP server: connects, lists and stores what it offers", run: ({ context, body }) => create(context, body) },
-    update: { body: upstreamUpdate, run: ({ context, body, version }, row) => change(context, row, body, version) },
+    update: { body: upstreamUpdate, run: ({ context, body }, row) => change(context, row, body) },
     remove: removeUpstream,
     async setState(desk, row, enabled) {
       await changeUpstream(desk, row, { enabled }, { action: enabled ? "gateway.enable" : "gateway.disable" });

@@ -3,9 +3,25 @@ import type { Hono } from "hono";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import type { Caller } from "../identity/caller.ts";
+import { readText } from "../lib/body.ts";
+import { isObject, JsonError, parseStrict } from "../lib/json.ts";
+import { requireCaller } from "../policy/can.ts";
 import { COOKIE, fromToken } from "./authenticate.ts";
 
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+/** No browser keeps a larger cookie. */
+const MOST_BYTES = 4096;
+
+function tokenIn(body: string): unknown {
+  try {
+    const given = parseStrict(body);
+    return isObject(given) ? given.token : undefined;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
 
 /** What the dashboard shows of who is logged in. */
 const shown = (caller: Caller) => ({
@@ -19,12 +35,11 @@ const shown = (caller: Caller) => ({
 export function loginRoutes(app: Hono<{ Bindings: { context: Context } }>): void {
   app.get("/auth/session", (c) => {
     const { caller } = c.env.context;
-    if (caller.kind === "anonymous") throw new GatewayError("unauthorized", "Nobody is logged in");
+    requireCaller(caller);
     return c.json(shown(caller));
   });
   app.post("/auth/session", async (c) => {
-    const given: unknown = await c.req.json().catch(() => undefined);
-    const token = typeof given === "object" && given !== null && "token" in given ? given.token : undefined;
+    const token = tokenIn((await readText(c.req.raw, MOST_BYTES)) ?? "");
     if (typeof token !== "string" || token === "") throw new GatewayError("invalid_params", "token must be a text", { details: { field: "token" } });
     const caller = await fromToken(c.env.context, token.trim());
     const maxAge = Math.max(0, Math.floor((caller.expiresAt ?? 0) - Date.now() / 1000));

@@ -1,5 +1,7 @@
 // How the catalog changes: rows, an audit row and the version stamp in one D1 batch, or not at all.
+import { sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase, tables } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
 import { bump, type Store, took } from "./stamp.ts";
@@ -35,34 +37,65 @@ export function modified(desk: Desk) {
   return { updatedAt: new Date().toISOString(), modifiedBy: email, modifiedFromIp: ip, modifiedVia: via, modifiedUserAgent: userAgent };
 }
 
-/** What the audit trail keeps of a change. `detail` never holds secrets. */
+/** A row as it was read, from which a change is made. */
+export interface From {
+  readonly table: SQLiteTable & Record<"id" | "version", SQLiteColumn>;
+  readonly version: number;
+}
+
+/** What the audit trail keeps of a change. `detail` never holds secrets. `from` absent: the change needs no such row. */
 export interface Deed {
   readonly action: string;
   readonly targetType: string;
   readonly targetId: string;
   readonly detail?: Record<string, unknown>;
+  readonly from?: From;
 }
 
 const UNIQUE = /UNIQUE constraint failed: (\w+)\.(\w+)/;
+const CHANGED_MEANWHILE = /NOT NULL constraint failed: audit\.target_id/;
 
 /**
- * Commits statements together with their audit row and the new version.
- * @throws GatewayError `conflict` naming the field when a unique value is taken.
+ * Commits statements together with their audit row and the new version. The audit row goes first and looks its target
+ * up at the version the change was made from: when that is gone, it has no target, and the whole batch fails with it.
+ * @throws GatewayError `stale_version`, or `conflict` naming the field when a unique value is taken.
  */
 export async function commit(desk: Desk, deed: Deed, statements: readonly BatchItem<"sqlite">[]): Promise<void> {
   const { db, author, store } = desk;
-  const { detail = {}, ...what } = deed;
+  const { detail = {}, from, targetId, ...what } = deed;
+  const target = from ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})` : targetId;
   const audit = db
     .insert(tables.audit)
-    .values({ at: new Date().toISOString(), actor: author.email, requestId: author.requestId, ip: author.ip, detail, ...what });
-  const prepared = [...statements, audit].map((statement) => bindings(store.d1, statement));
-  const results = await store.d1.batch<{ version: number }>([...prepared, bump(store.d1, "catalog")]).catch((error: unknown) => {
-    const [, table, column] = UNIQUE.exec(String(error)) ?? [];
-    if (!column) throw error;
-    throw new GatewayError("conflict", `Another of ${table} already has this ${column}`, { cause: error, details: { field: column } });
-  });
+    .values({ at: new Date().toISOString(), actor: author.email, requestId: author.requestId, ip: author.ip, detail, targetId: target, ...what });
+  const prepared = [audit, ...statements].map((statement) => bindings(store.d1, statement));
+  const results = await store.d1.batch<{ version: number }>([...prepared, bump(store.d1, "catalog")]).catch(refuse);
   const version = results.at(-1)?.results[0]?.version;
   if (version !== undefined) took("catalog", version);
+}
+
+/** Why a batch was not taken. @throws GatewayError, or the error itself when it is none of these. */
+function refuse(cause: unknown): never {
+  const text = String(cause);
+  if (CHANGED_MEANWHILE.test(text)) throw new GatewayError("stale_version", "Somebody changed this meanwhile. Load it again", { cause });
+  const [, , column] = UNIQUE.exec(text) ?? [];
+  if (column) throw new GatewayError("conflict", `This ${column} is taken already`, { cause, details: { field: column } });
+  if (text.includes("FOREIGN KEY constraint failed")) throw new GatewayError("conflict", "Something this refers to was deleted meanwhile. Load it again", { cause });
+  throw cause;
+}
+
+const TRIES = 30;
+
+const isStale = (error: unknown): boolean => error instanceof GatewayError && error.code === "stale_version";
+
+/** Runs a change that begins with reading; when somebody was faster, it begins anew. */
+export async function persistently<T>(change: () => Promise<T>, wasOvertaken: (error: unknown) => boolean = isStale): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await change();
+    } catch (error) {
+      if (tries === TRIES || !wasOvertaken(error)) throw error;
+    }
+  }
 }
 
 /** A drizzle statement as a D1 statement, so that raw and drizzle statements share one batch. */

@@ -5,7 +5,7 @@ import type { PromptRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { PromptCreate, PromptUpdate } from "../schemas/prompts.ts";
-import { commit, type Desk, made, modified, requireVersion } from "./change.ts";
+import { commit, type Desk, made, modified } from "./change.ts";
 import { defined } from "./tools.ts";
 
 const { prompts } = tables;
@@ -31,13 +31,12 @@ export async function createPrompt(desk: Desk, given: PromptCreate): Promise<str
 }
 
 /** Changes a prompt. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
-export async function updatePrompt(desk: Desk, row: PromptRow, given: PromptUpdate, expected?: number): Promise<void> {
-  requireVersion(row.version, expected);
+export async function updatePrompt(desk: Desk, row: PromptRow, given: PromptUpdate): Promise<void> {
   const foreign = row.template === null ? (["template", "arguments"] as const).find((field) => given[field] !== undefined) : undefined;
   if (foreign) throw new GatewayError("invalid_params", `${foreign} of this prompt comes from its upstream and can't be changed here`, { details: { field: foreign } });
   const { name, description, tags, visibility, teamId, template } = given;
   const definition = row.template === null ? undefined : definitionOf(given, { ...JSON.parse(row.definition), name: name ?? row.name });
-  await commit(desk, { action: "prompt.update", targetType: "prompt", targetId: row.id, detail: { name: name ?? row.name, fields: Object.keys(given) } }, [
+  await commit(desk, { action: "prompt.update", targetType: "prompt", targetId: row.id, from: { table: prompts, version: row.version }, detail: { name: name ?? row.name, fields: Object.keys(given) } }, [
     desk.db
       .update(prompts)
       .set({ ...defined({ name, description, tags, visibility, teamId, template, definition }), ...modified(desk), version: row.version + 1 })
@@ -46,9 +45,9 @@ export async function updatePrompt(desk: Desk, row: PromptRow, given: PromptUpda
 }
 
 export const removePrompt = (desk: Desk, row: PromptRow) =>
-  commit(desk, { action: "prompt.delete", targetType: "prompt", targetId: row.id, detail: { name: row.name } }, [desk.db.delete(prompts).where(eq(prompts.id, row.id))]);
+  commit(desk, { action: "prompt.delete", targetType: "prompt", targetId: row.id, from: { table: prompts, version: row.version }, detail: { name: row.name } }, [desk.db.delete(prompts).where(eq(prompts.id, row.id))]);
 
 export const setPromptState = (desk: Desk, row: PromptRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "prompt.enable" : "prompt.disable", targetType: "prompt", targetId: row.id, detail: { name: row.name } }, [
+  commit(desk, { action: enabled ? "prompt.enable" : "prompt.disable", targetType: "prompt", targetId: row.id, from: { table: prompts, version: row.version }, detail: { name: row.name } }, [
     desk.db.update(prompts).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(prompts.id, row.id)),
   ]);

@@ -5,7 +5,7 @@ import type { ResourceRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { ResourceCreate, ResourceUpdate } from "../schemas/resources.ts";
-import { commit, type Desk, made, modified, requireVersion } from "./change.ts";
+import { commit, type Desk, made, modified } from "./change.ts";
 import { defined } from "./tools.ts";
 
 const { resources } = tables;
@@ -31,13 +31,12 @@ export async function createResource(desk: Desk, given: ResourceCreate): Promise
 }
 
 /** Changes a resource. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`. */
-export async function updateResource(desk: Desk, row: ResourceRow, given: ResourceUpdate, expected?: number): Promise<void> {
-  requireVersion(row.version, expected);
+export async function updateResource(desk: Desk, row: ResourceRow, given: ResourceUpdate): Promise<void> {
   const foreign = row.content === null ? (["uri", "content", "mimeType", "name"] as const).find((field) => given[field] !== undefined) : undefined;
   if (foreign) throw new GatewayError("invalid_params", `${foreign} of this resource comes from its upstream and can't be changed here`, { details: { field: foreign } });
   const { uri, name, description, tags, visibility, teamId, content } = given;
   const definition = row.content === null ? undefined : definitionOf(given, JSON.parse(row.definition));
-  await commit(desk, { action: "resource.update", targetType: "resource", targetId: row.id, detail: { uri: uri ?? row.uri, fields: Object.keys(given) } }, [
+  await commit(desk, { action: "resource.update", targetType: "resource", targetId: row.id, from: { table: resources, version: row.version }, detail: { uri: uri ?? row.uri, fields: Object.keys(given) } }, [
     desk.db
       .update(resources)
       .set({ ...defined({ uri, name, description, tags, visibility, teamId, content, definition }), ...modified(desk), version: row.version + 1 })
@@ -46,9 +45,9 @@ export async function updateResource(desk: Desk, row: ResourceRow, given: Resour
 }
 
 export const removeResource = (desk: Desk, row: ResourceRow) =>
-  commit(desk, { action: "resource.delete", targetType: "resource", targetId: row.id, detail: { uri: row.uri } }, [desk.db.delete(resources).where(eq(resources.id, row.id))]);
+  commit(desk, { action: "resource.delete", targetType: "resource", targetId: row.id, from: { table: resources, version: row.version }, detail: { uri: row.uri } }, [desk.db.delete(resources).where(eq(resources.id, row.id))]);
 
 export const setResourceState = (desk: Desk, row: ResourceRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "resource.enable" : "resource.disable", targetType: "resource", targetId: row.id, detail: { uri: row.uri } }, [
+  commit(desk, { action: enabled ? "resource.enable" : "resource.disable", targetType: "resource", targetId: row.id, from: { table: resources, version: row.version }, detail: { uri: row.uri } }, [
     desk.db.update(resources).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(resources.id, row.id)),
   ]);

@@ -9,7 +9,7 @@ import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
 import type { ServerCreate, ServerUpdate } from "../schemas/servers.ts";
-import { commit, type Desk, made, modified, requireVersion } from "./change.ts";
+import { commit, type Desk, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
 import { claim } from "./names.ts";
 import { defined } from "./tools.ts";
@@ -46,22 +46,21 @@ export async function createServer(desk: Desk, given: ServerCreate, sight: Sight
 }
 
 /** Changes a virtual server; lists given replace what was there. @throws GatewayError `stale_version`, `conflict`, `invalid_params`. */
-export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpdate, sight: Sight, expected?: number): Promise<void> {
-  requireVersion(row.version, expected);
+export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpdate, sight: Sight): Promise<void> {
   const { name, description, icon, instructions, open, tags, visibility, teamId } = given;
   const statements = await arrange(desk, row.id, given, sight);
   const fields = defined({ name, description, icon, instructions, open, tags, visibility, teamId });
-  await commit(desk, { action: "server.update", targetType: "server", targetId: row.id, detail: { name: name ?? row.name, fields: Object.keys(given) } }, [
+  await commit(desk, { action: "server.update", targetType: "server", targetId: row.id, from: { table: servers, version: row.version }, detail: { name: name ?? row.name, fields: Object.keys(given) } }, [
     desk.db.update(servers).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(servers.id, row.id)),
     ...statements,
   ]);
 }
 
 export const removeServer = (desk: Desk, row: ServerRow) =>
-  commit(desk, { action: "server.delete", targetType: "server", targetId: row.id, detail: { name: row.name } }, [desk.db.delete(servers).where(eq(servers.id, row.id))]);
+  commit(desk, { action: "server.delete", targetType: "server", targetId: row.id, from: { table: servers, version: row.version }, detail: { name: row.name } }, [desk.db.delete(servers).where(eq(servers.id, row.id))]);
 
 export const setServerState = (desk: Desk, row: ServerRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "server.enable" : "server.disable", targetType: "server", targetId: row.id, detail: { name: row.name } }, [
+  commit(desk, { action: enabled ? "server.enable" : "server.disable", targetType: "server", targetId: row.id, from: { table: servers, version: row.version }, detail: { name: row.name } }, [
     desk.db.update(servers).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(servers.id, row.id)),
   ]);
 

@@ -5,7 +5,7 @@ import type { RestCall, ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { ToolCreate, ToolUpdate } from "../schemas/tools.ts";
-import { commit, type Desk, made, modified, requireVersion } from "./change.ts";
+import { commit, type Desk, made, modified } from "./change.ts";
 
 const { tools, serverTools, servers, upstreams } = tables;
 const NO_ARGUMENTS = { type: "object", properties: {} };
@@ -28,7 +28,7 @@ export async function createTool(desk: Desk, given: ToolCreate): Promise<string>
     rest: restOf(given, { method: "POST", url: given.url }),
     upstreamId: null,
   };
-  await commit(desk, { action: "tool.create", targetType: "tool", targetId: row.id, detail: { name, url: given.url } }, [desk.db.insert(tools).values(row)]);
+  await commit(desk, { action: "tool.create", targetType: "tool", targetId: row.id, detail: { name, host: URL.parse(given.url)?.host } }, [desk.db.insert(tools).values(row)]);
   return row.id;
 }
 
@@ -55,8 +55,7 @@ function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "headers" | "tim
 const UPSTREAMS_OWN = ["url", "requestType", "headers", "inputSchema", "outputSchema", "annotations", "timeoutMs", "integrationType"] as const;
 
 /** Changes a tool. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
-export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate, expected?: number): Promise<void> {
-  requireVersion(row.version, expected);
+export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate): Promise<void> {
   const foreign = row.rest ? undefined : UPSTREAMS_OWN.find((field) => given[field] !== undefined);
   if (foreign) throw new GatewayError("invalid_params", `${foreign} of this tool comes from its upstream and can't be changed here`, { details: { field: foreign } });
   const name = given.customName ?? given.name ?? row.name;
@@ -68,7 +67,7 @@ export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate, ex
       ? { rest: restOf(given, row.rest), definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })) }
       : {}),
   };
-  await commit(desk, { action: "tool.update", targetType: "tool", targetId: row.id, detail: { name, fields: Object.keys(given) } }, [
+  await commit(desk, { action: "tool.update", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name, fields: Object.keys(given) } }, [
     desk.db.update(tools).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(tools.id, row.id)),
   ]);
 }
@@ -78,10 +77,10 @@ export const defined = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 export const removeTool = (desk: Desk, row: ToolRow) =>
-  commit(desk, { action: "tool.delete", targetType: "tool", targetId: row.id, detail: { name: row.name } }, [desk.db.delete(tools).where(eq(tools.id, row.id))]);
+  commit(desk, { action: "tool.delete", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name: row.name } }, [desk.db.delete(tools).where(eq(tools.id, row.id))]);
 
 export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "tool.enable" : "tool.disable", targetType: "tool", targetId: row.id, detail: { name: row.name } }, [
+  commit(desk, { action: enabled ? "tool.enable" : "tool.disable", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name: row.name } }, [
     desk.db.update(tools).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(tools.id, row.id)),
   ]);
 

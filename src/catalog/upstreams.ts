@@ -3,8 +3,9 @@ import { count, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { anyOf, inPieces, tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
+import { GatewayError } from "../errors.ts";
 import { newId, slugify } from "../lib/ids.ts";
-import { type Desk, type Deed, commit, made, modified } from "./change.ts";
+import { commit, type Deed, type Desk, made, modified, persistently } from "./change.ts";
 import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
 import { claim } from "./names.ts";
 
@@ -24,38 +25,49 @@ export type Counts = Record<"tools" | "prompts" | "resources", { added: number; 
 type Owner = Pick<UpstreamRow, "id" | "slug" | "name" | "visibility" | "teamId" | "tags">;
 
 /** A slug that no other upstream has. */
-export async function freeSlug(desk: Desk, name: string): Promise<string> {
+async function freeSlug(desk: Desk, name: string): Promise<string> {
   const rows = await desk.db.select({ slug: upstreams.slug }).from(upstreams);
   const taken = new Set(rows.map((row) => row.slug));
-  const slug = slugify(name) || "server";
-  return taken.has(slug) ? claim(taken, slug, "other").replaceAll("__", "-").replaceAll("_", "-") : slug;
+  const slug = slugify(name).replace(/[^a-z0-9-]|^-+|-+$/g, "") || "server";
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? slug : `${slug}-${n}`;
+    if (!taken.has(candidate)) return candidate;
+  }
 }
 
-/** Adds an upstream and everything it offers. */
-export async function createUpstream(desk: Desk, row: UpstreamRow, offer: Offer): Promise<Counts> {
-  const { statements, counts } = await take(desk, row, offer);
-  await commit(desk, { action: "gateway.create", targetType: "gateway", targetId: row.id, detail: { name: row.name, url: row.url, counts } }, [
-    desk.db.insert(upstreams).values(row),
-    ...statements,
-  ]);
-  return counts;
+/** Adds an upstream and everything it offers, under a free slug. */
+export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, offer: Offer): Promise<Counts> {
+  return persistently(async () => {
+    const row = { ...unnamed, slug: await freeSlug(desk, unnamed.name) };
+    const { statements, counts } = await take(desk, row, offer);
+    await commit(desk, { action: "gateway.create", targetType: "gateway", targetId: row.id, detail: { name: row.name, host: URL.parse(row.url)?.host, counts } }, [
+      desk.db.insert(upstreams).values(row),
+      ...statements,
+    ]);
+    return counts;
+  }, lostName);
 }
+
+/** Whether a name that we chose ourselves was taken by somebody faster. */
+const lostName = (error: unknown): boolean => error instanceof GatewayError && /(tools|prompts)\.name|upstreams\.slug/.test(String(error.cause));
 
 /** Stores changed fields of an upstream, and what a new discovery found if there was one. */
-export async function changeUpstream(desk: Desk, row: UpstreamRow, fields: Partial<UpstreamRow>, deed: Pick<Deed, "action">, offer?: Offer): Promise<Counts> {
-  const next = { ...row, ...fields };
-  const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
-  const detail = { name: next.name, fields: Object.keys(fields).filter((field) => field !== "authSealed"), counts };
-  await commit(desk, { ...deed, targetType: "gateway", targetId: row.id, detail }, [
-    desk.db.update(upstreams).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(upstreams.id, row.id)),
-    ...statements,
-  ]);
-  return counts;
+export function changeUpstream(desk: Desk, row: UpstreamRow, fields: Partial<UpstreamRow>, deed: Pick<Deed, "action">, offer?: Offer): Promise<Counts> {
+  return persistently(async () => {
+    const next = { ...row, ...fields };
+    const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
+    const detail = { name: next.name, fields: Object.keys(fields).filter((field) => field !== "authSealed"), counts };
+    await commit(desk, { ...deed, targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail }, [
+      desk.db.update(upstreams).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(upstreams.id, row.id)),
+      ...statements,
+    ]);
+    return counts;
+  }, lostName);
 }
 
 /** Removes an upstream with its tools, prompts and resources; virtual servers lose them. */
 export const removeUpstream = (desk: Desk, row: UpstreamRow) =>
-  commit(desk, { action: "gateway.delete", targetType: "gateway", targetId: row.id, detail: { name: row.name } }, [
+  commit(desk, { action: "gateway.delete", targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail: { name: row.name } }, [
     desk.db.delete(upstreams).where(eq(upstreams.id, row.id)),
   ]);
 

@@ -1,7 +1,7 @@
 // Bringing what an upstream offers into the catalog: discover, compare, store in one batch. One at a time per upstream
 // in an isolate; a second asker gets the result of the first.
 import { eq } from "drizzle-orm";
-import { type Desk, commit } from "../catalog/change.ts";
+import { commit, type Desk, persistently } from "../catalog/change.ts";
 import { seenRow } from "../catalog/list.ts";
 import { targetOf } from "../catalog/target.ts";
 import { changeUpstream, type Counts, type Offer } from "../catalog/upstreams.ts";
@@ -71,7 +71,7 @@ const running = new Map<string, Promise<Refreshed>>();
 export function refresh(context: Context, id: string): Promise<Refreshed> {
   const known = running.get(id);
   if (known) return known;
-  const refreshing = refreshNow(context, id).finally(() => running.delete(id));
+  const refreshing = persistently(() => refreshNow(context, id)).finally(() => running.delete(id));
   running.set(id, refreshing);
   context.store.waitUntil(refreshing.catch(() => {}));
   return refreshing;

@@ -83,7 +83,7 @@ export const listQuery = z.object({
   limit: z.coerce.number().int().min(0).max(500).default(50),
   include_pagination: flag.default(false),
   include_inactive: flag.default(false),
-  tags: commaList.optional(),
+  tags: tagList.optional(),
   visibility: visibility.optional(),
   team_id: z.string().optional(),
   gateway_id: z.string().optional(),
