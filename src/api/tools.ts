@@ -1,10 +1,14 @@
 // REST: /tools. Shapes in schemas/tools.ts.
 import type { Desk } from "../catalog/change.ts";
-import { createTool, holdersOf, removeTool, setToolState, updateTool, upstreamsOf } from "../catalog/tools.ts";
+import { createTool, holdersOf, removeTool, type StoredHeaders, setToolState, updateTool, upstreamsOf } from "../catalog/tools.ts";
+import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
-import { slugify } from "../lib/ids.ts";
-import { type ToolRead, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
+import { GatewayError } from "../errors.ts";
+import { newId, slugify } from "../lib/ids.ts";
+import { HIDDEN } from "../schemas/common.ts";
+import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
+import { present, readHeaders, sealCredentials } from "../upstream/credentials.ts";
 import { entityOf, entityRoutes } from "./entity.ts";
 
 /** Rows with what belongs to them, as the API shows them. */
@@ -25,7 +29,7 @@ export async function presentTools(desk: Desk, rows: readonly ToolRow[]): Promis
       url: row.rest?.url ?? upstream?.url ?? null,
       integrationType: row.rest ? "REST" : "MCP",
       requestType: row.rest?.method ?? "STREAMABLEHTTP",
-      headers: row.rest?.headers ? Object.fromEntries(Object.keys(row.rest.headers).map((name) => [name, "*****"])) : null,
+      headers: row.rest?.headers ? Object.fromEntries(row.rest.headers.map((name) => [name, HIDDEN])) : null,
       inputSchema: definition.inputSchema ?? {},
       outputSchema: definition.outputSchema ?? null,
       annotations: definition.annotations ?? null,
@@ -42,6 +46,28 @@ export async function presentTools(desk: Desk, rows: readonly ToolRow[]): Promis
   });
 }
 
+const secretsOf = (context: Context) => context.config.sealingSecrets;
+
+async function sealed(context: Context, id: string, url: string, given: Record<string, string>): Promise<StoredHeaders> {
+  const headers = readHeaders(given);
+  if (Object.keys(headers).length === 0) return null;
+  return { headers: Object.keys(headers), sealed: await sealCredentials(secretsOf(context), id, url, { headers }) };
+}
+
+/** The headers a change leaves a tool with; a value shown as hidden means the stored one. Undefined: those it has. */
+async function headersFor(context: Context, { id, name, rest }: ToolRow, given: ToolUpdate): Promise<StoredHeaders | undefined> {
+  if (!rest) return undefined;
+  const url = given.url ?? rest.url;
+  const moved = URL.parse(url)?.origin !== URL.parse(rest.url)?.origin;
+  const wanted = Object.entries(given.headers ?? {});
+  if (moved && rest.sealed && (given.headers === undefined || wanted.some(([, value]) => value === HIDDEN))) {
+    throw new GatewayError("invalid_params", "The new address is on another host: enter the headers again (or null)", { details: { field: "headers" } });
+  }
+  if (given.headers === undefined) return undefined;
+  const { headers: stored } = await present({ id, name, url: rest.url, sealed: rest.sealed ?? null }, secretsOf(context));
+  return await sealed(context, id, url, Object.fromEntries(wanted.map(([key, value]) => [key, value === HIDDEN ? (stored[key.toLowerCase()] ?? value) : value])));
+}
+
 export const toolRoutes = entityRoutes({
   plural: "tools",
   singular: "Tool",
@@ -49,8 +75,15 @@ export const toolRoutes = entityRoutes({
   table: tables.tools,
   read: toolRead,
   present: presentTools,
-  create: { body: toolCreate, summary: "Add a REST tool", run: ({ context, body }) => createTool(context.desk, body) },
-  update: { body: toolUpdate, run: ({ context, body }, row) => updateTool(context.desk, row, body) },
+  create: {
+    body: toolCreate,
+    summary: "Add a REST tool",
+    async run({ context, body }) {
+      const id = newId();
+      return await createTool(context.desk, id, body, await sealed(context, id, body.url, body.headers ?? {}));
+    },
+  },
+  update: { body: toolUpdate, run: async ({ context, body }, row) => updateTool(context.desk, row, body, await headersFor(context, row, body)) },
   remove: removeTool,
   setState: setToolState,
 });

@@ -9,6 +9,7 @@ import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import { foundFields, offerOf, probe, refresh } from "../federation/sync.ts";
 import { newId } from "../lib/ids.ts";
+import { HIDDEN } from "../schemas/common.ts";
 import {
   type ProbeResult, probeResult, type RefreshResult, refreshResult, type UpstreamCreate, type UpstreamProbe, type UpstreamRead, type UpstreamUpdate,
   upstreamCreate, upstreamProbe, upstreamRead, upstreamUpdate,
@@ -44,7 +45,7 @@ async function present(desk: Desk, rows: readonly UpstreamRow[]): Promise<Upstre
     lastError: row.lastError,
     lastRefreshAt: row.lastRefreshAt,
     authType: row.authType,
-    authValue: row.authSealed === null ? null : "*****",
+    authValue: row.authSealed === null ? null : HIDDEN,
     toolCount: counts.get(row.id)?.tools ?? 0,
     promptCount: counts.get(row.id)?.prompts ?? 0,
     resourceCount: counts.get(row.id)?.resources ?? 0,

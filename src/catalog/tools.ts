@@ -3,18 +3,20 @@ import { eq } from "drizzle-orm";
 import { anyOf, tables } from "../db/client.ts";
 import type { RestCall, ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
-import { newId } from "../lib/ids.ts";
 import type { ToolCreate, ToolUpdate } from "../schemas/tools.ts";
 import { commit, type Desk, made, modified } from "./change.ts";
 
 const { tools, serverTools, servers, upstreams } = tables;
 const NO_ARGUMENTS = { type: "object", properties: {} };
 
-/** Adds a REST tool and gives its id. @throws GatewayError `conflict` when the name is taken. */
-export async function createTool(desk: Desk, given: ToolCreate): Promise<string> {
+/** Headers of a REST tool as they are stored. Null: none. */
+export type StoredHeaders = Required<Pick<RestCall, "headers" | "sealed">> | null;
+
+/** Adds a REST tool under this id. @throws GatewayError `conflict` when the name is taken. */
+export async function createTool(desk: Desk, id: string, given: ToolCreate, headers: StoredHeaders): Promise<string> {
   const { name, description = null, displayName = null, tags = [], visibility = "public", teamId = null } = given;
   const row = {
-    id: newId(),
+    id,
     ...made(desk),
     name,
     originalName: name,
@@ -25,7 +27,7 @@ export async function createTool(desk: Desk, given: ToolCreate): Promise<string>
     teamId,
     deprecated: given.deprecated ?? false,
     definition: JSON.stringify(definitionOf(given, { name, inputSchema: NO_ARGUMENTS })),
-    rest: restOf(given, { method: "POST", url: given.url }),
+    rest: restOf(given, headers, { method: "POST", url: given.url }),
     upstreamId: null,
   };
   await commit(desk, { action: "tool.create", targetType: "tool", targetId: row.id, detail: { name, host: URL.parse(given.url)?.host } }, [desk.db.insert(tools).values(row)]);
@@ -41,13 +43,17 @@ function definitionOf(given: Texts, before: Record<string, unknown>): Record<str
   return Object.fromEntries(Object.entries({ ...before, ...Object.fromEntries(changed) }).filter(([, value]) => value !== null));
 }
 
-function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "headers" | "timeoutMs">, before: RestCall): RestCall {
+/** How the tool is called from now on; `headers` undefined: with those it has. */
+function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "timeoutMs">, headers: StoredHeaders | undefined, before: RestCall): RestCall {
+  const { headers: names, sealed, timeoutMs: limit, ...rest } = before;
+  const kept = names && sealed ? { headers: names, sealed } : null;
+  const timeoutMs = given.timeoutMs === undefined ? limit : given.timeoutMs;
   return {
-    ...before,
+    ...rest,
     ...(given.url ? { url: given.url } : {}),
     ...(given.requestType ? { method: given.requestType } : {}),
-    ...(given.headers ? { headers: given.headers } : {}),
-    ...(given.timeoutMs ? { timeoutMs: given.timeoutMs } : {}),
+    ...(headers === undefined ? kept : headers),
+    ...(timeoutMs ? { timeoutMs } : {}),
   };
 }
 
@@ -55,7 +61,7 @@ function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "headers" | "tim
 const UPSTREAMS_OWN = ["url", "requestType", "headers", "inputSchema", "outputSchema", "annotations", "timeoutMs", "integrationType"] as const;
 
 /** Changes a tool. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
-export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate): Promise<void> {
+export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate, headers: StoredHeaders | undefined): Promise<void> {
   const foreign = row.rest ? undefined : UPSTREAMS_OWN.find((field) => given[field] !== undefined);
   if (foreign) throw new GatewayError("invalid_params", `${foreign} of this tool comes from its upstream and can't be changed here`, { details: { field: foreign } });
   const name = given.customName ?? given.name ?? row.name;
@@ -64,7 +70,7 @@ export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate): P
     name,
     ...defined({ description, displayName, tags, visibility, teamId, deprecated }),
     ...(row.rest
-      ? { rest: restOf(given, row.rest), definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })) }
+      ? { rest: restOf(given, headers, row.rest), definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })) }
       : {}),
   };
   await commit(desk, { action: "tool.update", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name, fields: Object.keys(given) } }, [

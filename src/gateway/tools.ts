@@ -19,7 +19,7 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
 
   if (tool.rest) {
     const args: JsonObject = isObject(params.arguments) ? params.arguments : {};
-    return complete(exchange, await callRest(tool.rest, args, context.outbound, context.config.toolTimeout, signal));
+    return complete(exchange, await callRest({ ...tool.rest, id: tool.id, name: tool.name }, args, { ...context.config, outbound: context.outbound, signal }));
   }
   const upstreamId = tool.upstreamId ?? "";
   const own = { ...(params.requestState === undefined ? params : await unwrapState(exchange, upstreamId, params)), name: tool.original };

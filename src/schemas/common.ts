@@ -41,6 +41,9 @@ export const tagList = z
   )
   .pipe(z.array(z.string().trim().toLowerCase().min(1).max(50)).max(50));
 
+/** What is shown in place of a secret. */
+export const HIDDEN = "*****";
+
 export const jsonObject = z.record(z.string(), z.unknown());
 export const visibility = z.enum(["private", "team", "public"]);
 

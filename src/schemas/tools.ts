@@ -11,11 +11,17 @@ const schemaObject = jsonObject.refine((schema) => schema.type === undefined || 
   message: "must be a JSON Schema whose type is object",
 });
 
+/** `{param}` may stand in path and query: which host is called is not for a caller to say. */
+const restUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .refine((url) => !/^[^:]*:\/\/[^/?#]*[{}]/.test(url), { message: "can't have parameters in its host" })
+  .refine((url) => !URL.parse(url)?.username, { message: "can't carry credentials; put them into headers" });
+
 const fields = {
   ...entityInput,
   displayName: z.string().max(200).nullish(),
   title: z.string().max(200).nullish(),
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: restUrl.optional(),
   requestType: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
   integrationType: z.literal("REST").optional(),
   headers: z.record(z.string(), z.string()).nullish(),
@@ -30,7 +36,7 @@ const fields = {
 export const toolCreate = body("tool", {
   ...fields,
   name: toolName,
-  url: z.url({ protocol: /^https?$/ }),
+  url: restUrl,
 }).meta({ id: "ToolCreate" });
 export type ToolCreate = z.infer<typeof toolCreate>;
 

@@ -23,6 +23,8 @@ export interface CredentialFields {
 
 /** Headers a credential may never set: they carry the protocol, or name another host. */
 const RESERVED = /^(host|content-.*|transfer-encoding|connection|accept|mcp-.*|cookie|cf-.*|x-forwarded-.*)$/i;
+/** Headers a REST tool may not set: they belong to the connection. */
+const CONNECTIONS_OWN = /^(host|content-length|content-encoding|transfer-encoding|connection|cf-.*|x-forwarded-.*)$/i;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Reads the fields of a body. Null means: none. @throws GatewayError `invalid_params` naming the field. */
@@ -42,7 +44,7 @@ export function readCredentials(fields: CredentialFields): Credentials | null {
       return { headers: { authorization: `Bearer ${headerValue("authToken", need("authToken"))}` } };
     case "authheaders": {
       const pairs = fields.authHeaders?.length ? fields.authHeaders : [{ key: need("authHeaderKey"), value: need("authHeaderValue") }];
-      return { headers: Object.fromEntries(pairs.map(({ key, value }) => [headerName(key), headerValue("authHeaders", value)])) };
+      return { headers: Object.fromEntries(pairs.map(({ key, value }) => [headerName("authHeaders", key, RESERVED), headerValue("authHeaders", value)])) };
     }
     case "query_param":
       return { query: { key: need("authQueryParamKey"), value: need("authQueryParamValue") } };
@@ -51,11 +53,17 @@ export function readCredentials(fields: CredentialFields): Credentials | null {
   }
 }
 
+/** Headers of a REST tool, checked, their names in lower case. @throws GatewayError `invalid_params`. */
+export const readHeaders = (given: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [headerName("headers", key, CONNECTIONS_OWN), headerValue("headers", value)]),
+  );
+
 const wrong = (field: string, why: string) => new GatewayError("invalid_params", `${field} ${why}`, { details: { field } });
 
-function headerName(name: string): string {
-  if (!TOKEN.test(name)) throw wrong("authHeaders", `: "${name}" is not a header name`);
-  if (RESERVED.test(name)) throw wrong("authHeaders", `: ${name} is set by the gateway`);
+function headerName(field: string, name: string, reserved: RegExp): string {
+  if (!TOKEN.test(name)) throw wrong(field, `: "${name}" is not a header name`);
+  if (reserved.test(name)) throw wrong(field, `: ${name} is set by the gateway`);
   return name.toLowerCase();
 }
 

@@ -1,47 +1,83 @@
 // REST tools: an HTTP request made from a tool call's arguments, its answer made into a tool result.
-// ContextForge's rules (rest of the world: `{param}` in the URL, query for GET and DELETE, JSON body else).
+// ContextForge's rules: `{param}` in the URL, the other arguments as query of GET and DELETE, as JSON body else.
 import type { RestCall } from "../db/tables/catalog.ts";
-import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject, type JsonValue, scalarText } from "../lib/json.ts";
+import type { Config } from "../env.ts";
+import { asGatewayError, GatewayError } from "../errors.ts";
+import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict, scalarText } from "../lib/json.ts";
+import { present } from "./credentials.ts";
 import type { Outbound, Reply } from "./safe-fetch.ts";
+import { shownUrl } from "./upstream.ts";
 
 const EXCERPT = 2_000;
 
-/**
- * Calls a REST tool. An HTTP refusal is a tool result with `isError`, so that the model can react to it.
- * @throws GatewayError when the address can't be reached or an argument of the URL is missing.
- */
-export async function callRest(call: RestCall, args: JsonObject, outbound: Outbound, timeout: number, signal: AbortSignal): Promise<JsonObject> {
-  const rest = { ...args };
-  const url = new URL(fillPath(call.url, rest));
-  const inQuery = call.method === "GET" || call.method === "DELETE";
-  if (inQuery) for (const [key, value] of Object.entries(rest)) addQuery(url, key, value);
-  const reply = await outbound.fetch(url.href, {
-    method: call.method,
-    headers: { accept: "application/json, text/*;q=0.9, */*;q=0.1", ...(inQuery ? {} : { "content-type": "application/json" }), ...call.headers },
-    ...(inQuery ? {} : { body: JSON.stringify(rest) }),
-    timeout: call.timeoutMs ?? timeout,
-    signal,
-  });
-  const text = await reply.text();
-  return reply.ok ? success(reply, text) : failure(reply, text);
+/** A REST tool to call. */
+export interface RestTool extends RestCall {
+  readonly id: string;
+  readonly name: string;
 }
 
-/** Puts `{param}` arguments into the path, one segment each, and takes them out of `args`. */
-function fillPath(template: string, args: JsonObject): string {
-  return template.replace(/\{([A-Za-z0-9_.-]+)\}/g, (_, name: string) => {
-    const value = scalarText(args[name]);
-    if (value === undefined) {
-      throw new GatewayError("invalid_params", `Argument ${name} is needed for the tool's URL`, { details: { field: name } });
-    }
-    delete args[name];
-    const segment = encodeURIComponent(value);
-    if (segment === "." || segment === ".." || segment === "") {
-      throw new GatewayError("invalid_params", `Argument ${name} can't be "${value}" in the tool's URL`, { details: { field: name } });
-    }
-    return segment;
+/** What a call needs of the request it works for. */
+export interface RestSurroundings extends Pick<Config, "sealingSecrets" | "toolTimeout"> {
+  readonly outbound: Outbound;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Calls a REST tool. An HTTP refusal is a tool result with `isError`, so that the model can react to it.
+ * @throws GatewayError naming the tool when the address can't be reached or an argument of the URL is missing.
+ */
+export async function callRest(tool: RestTool, args: JsonObject, around: RestSurroundings): Promise<JsonObject> {
+  try {
+    const reply = await ask(tool, { ...args }, around);
+    const text = await reply.text();
+    return reply.ok ? success(reply, text) : failure(reply, text);
+  } catch (error) {
+    throw asGatewayError(error).with({ upstream: tool.name, url: shownUrl(tool.url), stage: "call" });
+  }
+}
+
+async function ask(tool: RestTool, args: JsonObject, { outbound, sealingSecrets, toolTimeout, signal }: RestSurroundings): Promise<Reply> {
+  const { method, timeoutMs = toolTimeout, sealed = null } = tool;
+  const inQuery = method === "GET" || method === "DELETE";
+  const { headers } = await present({ ...tool, sealed }, sealingSecrets);
+  const url = new URL(fillIn(tool.url, args));
+  if (inQuery) for (const [key, value] of Object.entries(args)) addQuery(url, key, value);
+  return await outbound.fetch(url.href, {
+    method,
+    headers: { accept: "application/json, text/*;q=0.9, */*;q=0.1", ...(inQuery ? {} : { "content-type": "application/json" }), ...headers },
+    ...(inQuery ? {} : { body: JSON.stringify(args) }),
+    timeout: timeoutMs,
+    signal,
   });
 }
+
+/** Puts `{param}` arguments into path and query, encoded, and takes them out of `args`. */
+function fillIn(template: string, args: JsonObject): string {
+  const [, path = "", query = ""] = /^([^?#]*)(.*)$/s.exec(template) ?? [];
+  const taken = new Set<string>();
+  const fill = (text: string) =>
+    text.replace(PARAMETER, (_, name: string) => {
+      const value = scalarText(args[name]);
+      if (value === undefined) throw refused(name, "is needed for the tool's URL");
+      taken.add(name);
+      return encodeURIComponent(value);
+    });
+  const filled = `${path.split("/").map((segment) => fillSegment(segment, fill)).join("/")}${fill(query)}`;
+  for (const name of taken) delete args[name];
+  return filled;
+}
+
+const PARAMETER = /\{([A-Za-z0-9_.-]+)\}/g;
+
+/** A segment with its parameters must stay one: empty ones and dots would lead elsewhere (security.md T19). */
+function fillSegment(segment: string, fill: (text: string) => string): string {
+  const filled = fill(segment);
+  const [, name] = segment.matchAll(PARAMETER).next().value ?? [];
+  if (name !== undefined && /^\.{0,2}$/.test(filled)) throw refused(name, `can't be "${filled}" in the tool's path`);
+  return filled;
+}
+
+const refused = (field: string, why: string) => new GatewayError("invalid_params", `Argument ${field} ${why}`, { details: { field } });
 
 function addQuery(url: URL, key: string, value: JsonValue | undefined): void {
   if (value === undefined || value === null || url.searchParams.has(key)) return;
@@ -58,9 +94,10 @@ function success(reply: Reply, text: string): JsonObject {
 
 const parsed = (text: string): JsonValue | undefined => {
   try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
+    return parseStrict(text);
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 };
 

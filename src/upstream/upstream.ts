@@ -82,5 +82,5 @@ export interface Introduction {
   readonly instructions: string | null;
 }
 
-/** The URL without its query, for messages and logs. */
-export const shownUrl = (url: string): string => url.replace(/[?#].*$/s, "");
+/** The URL without its query and credentials, for messages and logs. */
+export const shownUrl = (url: string): string => url.replace(/[?#].*$/s, "").replace(/^([a-z]+:\/\/)[^/]*@/i, "$1");

@@ -21,19 +21,21 @@ export interface Reply {
 export interface RestApi extends Running {
   readonly received: Received[];
   /** How the next requests are answered. */
-  reply: Reply;
+  reply: Reply | ((request: Received) => Reply);
   /** The latest request. Throws when none came. */
   last(): Received;
 }
 
 /** Starts the API; its URL has no path. */
-export async function startRestApi(reply: Reply = {}): Promise<RestApi> {
+export async function startRestApi(reply: RestApi["reply"] = {}): Promise<RestApi> {
   const received: Received[] = [];
   const running = await listen(
     answering(async (incoming, outgoing) => {
       const { method = "", url: path = "", headers } = incoming;
-      received.push({ method, path, headers, body: (await readBody(incoming)).toString() });
-      const { status = 200, headers: extra = {}, body = '{"ok":true}', hang } = api.reply;
+      const request = { method, path, headers, body: (await readBody(incoming)).toString() };
+      received.push(request);
+      const wanted = typeof api.reply === "function" ? api.reply(request) : api.reply;
+      const { status = 200, headers: extra = {}, body = '{"ok":true}', hang } = wanted;
       if (hang) return;
       outgoing.writeHead(status, { "content-type": "application/json", ...extra });
       outgoing.end(status === 204 ? undefined : body);

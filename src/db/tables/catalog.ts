@@ -6,11 +6,12 @@ import { upstreams } from "./upstreams.ts";
 
 const upstreamId = () => text("upstream_id").references(() => upstreams.id, { onDelete: "cascade" });
 
-/** How a REST tool is called. `timeoutMs` in milliseconds. */
+/** How a REST tool is called. `timeoutMs` in milliseconds; `headers` are names, whose values are sealed in `sealed`. */
 export interface RestCall {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   url: string;
-  headers?: Record<string, string>;
+  headers?: string[];
+  sealed?: string;
   timeoutMs?: number;
 }
 
