@@ -7,8 +7,10 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What production has as secrets. */
-const SECRETS = {
+/** Settings of the gateway inside workerd; upstreams on this machine are allowed. */
+const SETTINGS = {
+  ENVIRONMENT: "local",
+  ALLOW_PRIVATE_UPSTREAMS: "true",
   JWT_SECRET_KEY: "only-for-tests-and-long-enough-to-sign",
   AUTH_ENCRYPTION_SECRET: "only-for-tests-and-long-enough-to-seal",
 };
@@ -31,7 +33,7 @@ export default defineConfig(async () => ({
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              bindings: { ...SECRETS, ENVIRONMENT: "local", MIGRATIONS: await readD1Migrations(`${root}migrations`) },
+              bindings: { ...SETTINGS, MIGRATIONS: await readD1Migrations(`${root}migrations`) },
             },
           }),
         ],

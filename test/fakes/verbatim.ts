@@ -1,7 +1,7 @@
 // An upstream whose every byte a test dictates and sees: results are sent as the text that was put there, requests are
 // kept as the text that came in. Controlled over HTTP, so that tests inside workerd can use it too.
 // Under /{key}: PUT /tools and PUT /result set texts, GET /request shows the last tools/call and GET /headers the last
-// request's headers; GET /echo/… repeats its path; POST /session and POST /modern speak MCP. Tools `json`, `sse` and `bytewise` answer the same result by different transport.
+// request's headers; GET /echo/… repeats its path; POST /session, /keeping (session ids) and /modern speak MCP. Tools `json`, `sse` and `bytewise` answer the same result by different transport.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as turn } from "node:timers/promises";
@@ -37,9 +37,10 @@ export function startVerbatim(listening: Listening = {}): Promise<Running> {
       outgoing.writeHead(200, { "content-type": "application/json" }).end(place[what]);
     } else if (incoming.method === "GET" && what === "echo") {
       outgoing.writeHead(200, { "content-type": "text/plain" }).end(rest.join("/"));
-    } else if (incoming.method === "POST" && (what === "session" || what === "modern")) {
+    } else if (incoming.method === "POST" && (what === "session" || what === "keeping" || what === "modern")) {
       place.headers = JSON.stringify(incoming.headers);
-      await speak(place, what, body, outgoing);
+      if (what === "keeping") outgoing.setHeader("mcp-session-id", "the-one");
+      await speak(place, what === "modern" ? "modern" : "session", body, outgoing);
     } else {
       outgoing.writeHead(404).end();
     }
