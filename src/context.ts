@@ -20,11 +20,11 @@ export class Context {
   readonly env: Bindings;
   readonly config: Config;
   readonly store: Store;
-  /** The origin clients know this gateway by. */
-  readonly origin: string;
   /** Set by auth/authenticate.ts. */
   caller: Caller = ANONYMOUS;
-  readonly #headers: Headers | undefined;
+  /** Headers every answer carries; set by auth/doors.ts. */
+  headers: Readonly<Record<string, string>> = {};
+  readonly #request: Request | undefined;
   #requestId: string | undefined;
   #outbound: Outbound | undefined;
 
@@ -33,14 +33,18 @@ export class Context {
     this.env = env;
     this.config = configOf(env);
     this.store = { d1: env.DB, kv: env.VIEWS, waitUntil: (work) => execution.waitUntil(work) };
-    this.origin = this.config.publicUrl ?? (request ? new URL(request.url).origin : "");
-    this.#headers = request?.headers;
+    this.#request = request;
+  }
+
+  /** The origin clients know this gateway by. */
+  get origin(): string {
+    return this.config.publicUrl ?? (this.#request ? originOf(this.#request.url) : "");
   }
 
   /** Names this request in answers, logs and the audit trail: the client's X-Correlation-ID when it is a decent one. */
   get requestId(): string {
     if (this.#requestId === undefined) {
-      const given = this.#headers?.get("x-correlation-id") ?? "";
+      const given = this.#request?.headers.get("x-correlation-id") ?? "";
       this.#requestId = /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : newId();
     }
     return this.#requestId;
@@ -68,8 +72,12 @@ export class Context {
   }
 
   #author(): Author {
-    const userAgent = this.#headers?.get("user-agent") ?? null;
-    const via = this.#headers?.has("cookie") && !this.#headers.has("authorization") ? "ui" : this.#headers ? "api" : "schedule";
-    return { email: this.caller.id, requestId: this.requestId, ip: this.#headers?.get("cf-connecting-ip") ?? null, via, userAgent };
+    const headers = this.#request?.headers;
+    const via = headers?.has("cookie") && !headers.has("authorization") ? "ui" : headers ? "api" : "schedule";
+    const userAgent = headers?.get("user-agent") ?? null;
+    return { email: this.caller.id, requestId: this.requestId, ip: headers?.get("cf-connecting-ip") ?? null, via, userAgent };
   }
 }
+
+/** The origin of a request's URL, which the platform has normalised. */
+export const originOf = (url: string): string => url.slice(0, url.indexOf("/", url.indexOf("//") + 2));

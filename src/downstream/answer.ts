@@ -6,22 +6,22 @@ import { rpcErrorOf } from "../gateway/exchange.ts";
 import { asGatewayError } from "../errors.ts";
 import type { JsonValue } from "../lib/json.ts";
 import { event } from "../lib/sse.ts";
+import { jsonResponse } from "./json-rpc.ts";
 
 const KEEPALIVE = 25_000;
-const JSON_HEADERS = { "content-type": "application/json" } as const;
 const STREAM_HEADERS = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" } as const;
 
 /** Writes an answer other than an error; errors differ by era. */
-export function write(context: Context, answer: Exclude<Answer, { kind: "error" }>, id: JsonValue, onLeave: () => void): Response {
-  if (answer.kind === "message") return new Response(answer.text, { headers: JSON_HEADERS });
-  if (answer.kind === "body") return new Response(answer.body, { headers: JSON_HEADERS });
-  return new Response(eventStream(context, answer.messages, id, onLeave), { headers: STREAM_HEADERS });
+export function write(context: Context, answer: Exclude<Answer, { kind: "error" }>, id: JsonValue): Response {
+  if (answer.kind === "message") return jsonResponse(context, answer.text);
+  if (answer.kind === "body") return jsonResponse(context, answer.body);
+  return new Response(eventStream(context, answer.messages, id), { headers: { ...context.headers, ...STREAM_HEADERS } });
 }
 
 const encoder = new TextEncoder();
 
 /** Messages as an event stream. What goes wrong after it has begun is told as the error response to `id`. */
-function eventStream(context: Context, messages: AsyncGenerator<string, void, void>, id: JsonValue, onLeave: () => void): ReadableStream<Uint8Array> {
+function eventStream(context: Context, messages: AsyncGenerator<string, void, void>, id: JsonValue): ReadableStream<Uint8Array> {
   let open = true;
   let timer: ReturnType<typeof setInterval> | undefined;
   const pump = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
@@ -45,7 +45,7 @@ function eventStream(context: Context, messages: AsyncGenerator<string, void, vo
     cancel() {
       open = false;
       clearInterval(timer);
-      onLeave();
+      void messages.return().catch(() => {});
     },
   });
 }

@@ -2,6 +2,7 @@
 // code of everything that can be wrong with a message are decided here, the same for every endpoint.
 import type { Context } from "../context.ts";
 import { asGatewayError, GatewayError } from "../errors.ts";
+import { readText } from "../lib/body.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
 import { isRequestId, RPC } from "../lib/mcp.ts";
 import { rpcErrorOf } from "../gateway/exchange.ts";
@@ -34,30 +35,13 @@ export async function readBody(request: Request, maxBytes: number): Promise<Json
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) throw refused(415, RPC.invalidRequest, "Content-Type must be application/json");
   const text = await readText(request, maxBytes);
+  if (text === undefined) throw refused(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
   try {
     return parseStrict(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw error.reason === "syntax" ? refused(400, RPC.parse, "The body is not JSON") : refused(400, RPC.invalidRequest, error.message);
   }
-}
-
-async function readText(request: Request, maxBytes: number): Promise<string> {
-  const tooLarge = () => refused(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
-  const length = request.headers.get("content-length");
-  if (length !== null) {
-    if (Number(length) > maxBytes) throw tooLarge();
-    return await request.text();
-  }
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = "";
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** A request or notification; a notification has no id. */
@@ -84,9 +68,18 @@ export function readMessage(value: JsonValue): Incoming {
 }
 
 /** An error response. */
-export function errorResponse(status: number, error: RpcError, id: JsonValue, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify({ jsonrpc: "2.0", id, error }), { status, headers: { "content-type": "application/json", ...headers } });
-}
+export const errorResponse = (context: Context, status: number, error: RpcError, id: JsonValue, headers: Readonly<Record<string, string>> = {}): Response =>
+  jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, error }), { status, headers });
+
+/** A JSON answer with the headers every answer carries. */
+export const jsonResponse = (
+  context: Context,
+  body: string | ReadableStream<Uint8Array>,
+  { status = 200, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> } = {},
+): Response => new Response(body, { status, headers: { ...context.headers, "content-type": "application/json", "cache-control": "no-store", ...headers } });
+
+/** The answer to what needs none: notifications and responses. */
+export const accepted = (context: Context): Response => new Response(null, { status: 202, headers: context.headers });
 
 /** Failures that are answered with their HTTP status in every era: they concern the request, not the method. */
 const AT_THE_DOOR: ReadonlySet<string> = new Set([
@@ -96,11 +89,11 @@ const AT_THE_DOOR: ReadonlySet<string> = new Set([
 
 /** Whatever was thrown, as an error response. Inside a request, failures of methods stay in-band: HTTP 200. */
 export function failureResponse(context: Context, thrown: unknown, id: JsonValue): Response {
-  if (thrown instanceof Refusal) return errorResponse(thrown.status, thrown.error, thrown.id ?? id, thrown.headers);
+  if (thrown instanceof Refusal) return errorResponse(context, thrown.status, thrown.error, thrown.id ?? id, thrown.headers);
   const failure = asGatewayError(thrown);
   if (failure.code === "internal") console.error({ event: "internal error", request_id: context.requestId, cause: describeCause(failure) });
   const status = AT_THE_DOOR.has(failure.code) ? failure.status : 200;
-  return errorResponse(status, rpcErrorOf(failure, context.requestId), id, failure.headers);
+  return errorResponse(context, status, rpcErrorOf(failure, context.requestId), id, failure.headers);
 }
 
 const describeCause = ({ cause }: GatewayError): string => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));

@@ -8,7 +8,7 @@ import { isObject, type JsonValue } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { decodeHeaderValue } from "../lib/param-headers.ts";
 import { write } from "./answer.ts";
-import { errorResponse, failureResponse, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
+import { accepted, errorResponse, failureResponse, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
 
 /** Params that `Mcp-Name` mirrors, by method. */
 const NAMED: Readonly<Record<string, string>> = { "tools/call": "name", "prompts/get": "name", "resources/read": "uri" };
@@ -24,23 +24,20 @@ const STATUS: Readonly<Record<number, number>> = {
 export async function handleModern(context: Context, request: Request, view: View, body: JsonValue): Promise<Response> {
   const incoming = readMessage(body);
   if (incoming.kind === "response") throw new Refusal(400, { code: RPC.invalidRequest, message: "Responses are not accepted in this revision" }, incoming.id);
-  if (incoming.kind === "notification") return new Response(null, { status: 202 });
+  if (incoming.kind === "notification") return accepted(context);
 
   const { message } = incoming;
   const id = message.id ?? null;
   requireEnvelope(message, request.headers, id);
-  if (!hasMethod("modern", message.method)) return errorResponse(404, { code: RPC.methodNotFound, message: `Method not found: ${message.method}` }, id);
+  if (!hasMethod("modern", message.method)) return errorResponse(context, 404, { code: RPC.methodNotFound, message: `Method not found: ${message.method}` }, id);
   requireMirrors(message, request.headers, id);
 
-  const leaving = new AbortController();
-  const signal = request.signal ?? leaving.signal;
-  signal.addEventListener("abort", () => leaving.abort(), { once: true });
   try {
     const { method, params } = message;
-    const exchange = { era: "modern", id, method, params, headers: request.headers, view, context, signal: leaving.signal } as const;
+    const exchange = { era: "modern", id, method, params, headers: request.headers, view, context, signal: request.signal } as const;
     const answer = await dispatch(exchange);
-    if (answer.kind === "error") return errorResponse(STATUS[answer.error.code] ?? 200, answer.error, id);
-    return write(context, answer, id, () => leaving.abort());
+    if (answer.kind === "error") return errorResponse(context, STATUS[answer.error.code] ?? 200, answer.error, id);
+    return write(context, answer, id);
   } catch (thrown) {
     return failureResponse(context, thrown, id);
   }

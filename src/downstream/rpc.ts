@@ -10,7 +10,7 @@ import { newId } from "../lib/ids.ts";
 import { RPC } from "../lib/mcp.ts";
 import { responseText } from "../upstream/read-answer.ts";
 import { viewFor } from "./endpoint.ts";
-import { errorResponse, failureResponse, readBody, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
+import { errorResponse, failureResponse, jsonResponse, readBody, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
 
 /** Serves a request to `/rpc`. Never throws. */
 export async function handleRpc(context: Context, request: Request): Promise<Response> {
@@ -30,19 +30,19 @@ async function answer(context: Context, request: Request, message: RpcMessage): 
   try {
     const { server_id: serverId, ...params } = message.params;
     const view = await viewFor(context, typeof serverId === "string" ? { serverId } : { sight: sightOf(context.caller) });
-    if (message.method === "initialize") return json({ jsonrpc: "2.0", id, result: initialized({ context, view }, negotiate(params.protocolVersion)) });
-    if (message.method.startsWith("notifications/")) return json({ jsonrpc: "2.0", id, result: {} });
+    if (message.method === "initialize") return json(context, { jsonrpc: "2.0", id, result: initialized({ context, view }, negotiate(params.protocolVersion)) });
+    if (message.method.startsWith("notifications/")) return json(context, { jsonrpc: "2.0", id, result: {} });
     const call = asCall(view, message.method, params);
     const exchange = { era: "session", id, ...call, headers: request.headers, view, context, signal: request.signal } as const;
     const answered = await dispatch(exchange);
-    if (answered.kind === "error") return errorResponse(200, answered.error, id);
-    return new Response(await responseText(answered), { headers: { "content-type": "application/json" } });
+    if (answered.kind === "error") return errorResponse(context, 200, answered.error, id);
+    return jsonResponse(context, await responseText(answered));
   } catch (thrown) {
     return failureResponse(context, thrown, id);
   }
 }
 
-const json = (value: JsonObject) => new Response(JSON.stringify(value), { headers: { "content-type": "application/json" } });
+const json = (context: Context, value: JsonObject) => jsonResponse(context, JSON.stringify(value));
 
 /** A method as the caller meant it: ContextForge takes the name of a tool as the method. */
 function asCall(view: View, method: string, params: JsonObject): { method: string; params: JsonObject } {

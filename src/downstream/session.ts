@@ -10,7 +10,7 @@ import { RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { write } from "./answer.ts";
 import { cancel, track } from "./in-flight.ts";
-import { errorResponse, failureResponse, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
+import { accepted, errorResponse, failureResponse, jsonResponse, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
 import { openSession, type SealedSession, sealSession } from "./session-id.ts";
 
 export async function handleSession(context: Context, request: Request, view: View, body: JsonValue): Promise<Response> {
@@ -19,8 +19,8 @@ export async function handleSession(context: Context, request: Request, view: Vi
   const incoming = readMessage(body);
   if (incoming.kind === "request" && incoming.message.method === "initialize") return await initialize(context, view, incoming.message);
   const session = await sessionOf(context, request, view, incoming.kind === "request" ? (incoming.message.id ?? null) : null);
-  if (incoming.kind === "response") return new Response(null, { status: 202 });
-  if (incoming.kind === "notification") return notified(session, incoming.message);
+  if (incoming.kind === "response") return accepted(context);
+  if (incoming.kind === "notification") return notified(context, session, incoming.message);
   return await answer(context, request, view, session, incoming.message);
 }
 
@@ -33,13 +33,11 @@ function requireAccept(headers: Headers): void {
 }
 
 async function initialize(context: Context, view: View, { id = null, params }: RpcMessage): Promise<Response> {
-  if (typeof params.protocolVersion !== "string") return errorResponse(200, { code: RPC.invalidParams, message: "params.protocolVersion must be a text" }, id);
+  if (typeof params.protocolVersion !== "string") return errorResponse(context, 200, { code: RPC.invalidParams, message: "params.protocolVersion must be a text" }, id);
   const protocolVersion = negotiate(params.protocolVersion);
   const clientInfo = isObject(params.clientInfo) ? params.clientInfo : {};
   const sealed = await sealSession(context, view.data.scope, { protocolVersion, capabilities: capabilitiesIn(params.capabilities), clientInfo });
-  return new Response(JSON.stringify({ jsonrpc: "2.0", id, result: initialized({ context, view }, protocolVersion) }), {
-    headers: { "content-type": "application/json", "mcp-session-id": sealed },
-  });
+  return jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, result: initialized({ context, view }, protocolVersion) }), { headers: { "mcp-session-id": sealed } });
 }
 
 /** The session a request names. @throws Refusal 400 without one or with a wrong version, 404 for one that is not valid. */
@@ -53,22 +51,22 @@ async function sessionOf(context: Context, request: Request, view: View, id: Jso
   return await openSession(context, view.data.scope, sealed);
 }
 
-function notified(session: SealedSession, { method, params }: RpcMessage): Response {
+function notified(context: Context, session: SealedSession, { method, params }: RpcMessage): Response {
   if (method === "notifications/cancelled" && params.requestId !== undefined) cancel(session.id, params.requestId);
-  return new Response(null, { status: 202 });
+  return accepted(context);
 }
 
 async function answer(context: Context, request: Request, view: View, session: SealedSession, message: RpcMessage): Promise<Response> {
   const { id = null, method, params } = message;
   const flight = track(session.id, id);
-  if (!flight) return errorResponse(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
+  if (!flight) return errorResponse(context, 400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
   try {
     const exchange = { era: "session", id, method, params, session, headers: request.headers, view, context, signal: flight.signal } as const;
     const answered = await Promise.race([dispatch(exchange), flight.cancelled]);
-    if (answered === "cancelled") return new Response(null, { status: 202 });
-    if (answered.kind === "error") return errorResponse(200, answered.error, id);
-    if (answered.kind !== "stream") return write(context, answered, id, () => {});
-    return write(context, { kind: "stream", messages: flight.until(answered.messages) }, id, () => flight.done());
+    if (answered === "cancelled") return accepted(context);
+    if (answered.kind === "error") return errorResponse(context, 200, answered.error, id);
+    if (answered.kind !== "stream") return write(context, answered, id);
+    return write(context, { kind: "stream", messages: flight.until(answered.messages) }, id);
   } catch (thrown) {
     return failureResponse(context, thrown, id);
   } finally {
@@ -83,8 +81,8 @@ async function handleBatch(context: Context, request: Request, view: View, body:
   if (body.length === 0) throw new Refusal(400, { code: RPC.invalidRequest, message: "The batch is empty" });
   const answers = await Promise.all(body.map((value) => handleOne(context, request, view, session, value)));
   const texts = answers.flat();
-  if (texts.length === 0) return new Response(null, { status: 202 });
-  return new Response(`[${texts.join(",")}]`, { headers: { "content-type": "application/json" } });
+  if (texts.length === 0) return accepted(context);
+  return jsonResponse(context, `[${texts.join(",")}]`);
 }
 
 async function handleOne(context: Context, request: Request, view: View, session: SealedSession, value: JsonValue): Promise<string[]> {
@@ -92,7 +90,7 @@ async function handleOne(context: Context, request: Request, view: View, session
     const incoming = readMessage(value);
     if (incoming.kind === "response") return [];
     if (incoming.kind === "notification") {
-      notified(session, incoming.message);
+      notified(context, session, incoming.message);
       return [];
     }
     if (incoming.message.method === "initialize") throw new Refusal(400, { code: RPC.invalidRequest, message: "initialize can't be part of a batch" }, incoming.message.id);
@@ -115,5 +113,5 @@ export async function endSession(context: Context, request: Request, view: View)
   const session = await sessionOf(context, request, view, null);
   await revoke(context.store, session.id, session.expiresAt);
   if (view.data.upstreams.some((upstream) => upstream.sessionful)) context.store.waitUntil(sessionObject(context.env, session.id).end());
-  return new Response(null, { status: 204 });
+  return new Response(null, { status: 204, headers: context.headers });
 }

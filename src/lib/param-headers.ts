@@ -92,7 +92,7 @@ export function headerValue(text: string): string {
 
 /** The text of a header value, or undefined when the sentinel is malformed. */
 export function decodeHeaderValue(value: string): string | undefined {
-  if (!value.startsWith("=?base64?")) return value;
+  if (!value.startsWith("=?base64?") || !value.endsWith("?=")) return value;
   const encoded = SENTINEL.exec(value)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
   try {

@@ -13,7 +13,7 @@ const NAMED: Readonly<Record<string, string>> = { "tools/call": "name", "prompts
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
   const { url, headers } = target.sealed === null ? { url: target.url, headers: {} } : await present(target, around.secrets);
   const name = request.params[NAMED[request.method] ?? ""];
-  const response = await around.outbound.fetch(url, {
+  const reply = await around.outbound.fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -28,7 +28,7 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     timeout: around.timeout,
     signal: around.signal,
   });
-  return await readAnswer(response, { outbound: around.outbound, timeout: around.timeout, mayStream: false });
+  return await readAnswer(reply, false);
 }
 
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {

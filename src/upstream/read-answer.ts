@@ -3,7 +3,7 @@
 import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue, parseExact } from "../lib/json.ts";
 import { parseEvents, SseError } from "../lib/sse.ts";
-import { type Outbound, knownLength } from "./safe-fetch.ts";
+import type { Reply } from "./safe-fetch.ts";
 import type { Answer, RpcError } from "./upstream.ts";
 
 /** Results up to this size are read as text; larger ones may pass as a stream. Bytes. */
@@ -26,28 +26,21 @@ const tryParse = (text: string): JsonValue | undefined => {
   }
 };
 
-/** How a response may be read. `mayStream`: nothing in it can need rewriting, so a large one passes unread. */
-export interface Reading {
-  readonly outbound: Outbound;
-  readonly timeout: number;
-  readonly mayStream: boolean;
-}
-
 /**
- * Turns an HTTP answer to a request into an `Answer`.
+ * Turns an HTTP answer to a request into an `Answer`. `mayStream`: nothing in it can need rewriting, so a large one
+ * passes unread.
  * @throws GatewayError `upstream_auth_required` (with the challenge), `upstream_status`, `upstream_nonsense`.
  */
-export async function readAnswer(response: Response, how: Reading): Promise<Answer> {
-  const type = (response.headers.get("content-type") ?? "").toLowerCase();
-  if (response.status === 200 && type.startsWith("application/json")) {
-    const length = knownLength(response);
-    if (how.mayStream && length !== undefined && length > SMALL && response.body) return { kind: "body", body: response.body };
-    return { kind: "message", text: complete(await how.outbound.text(response, how.timeout)) };
+export async function readAnswer(reply: Reply, mayStream: boolean): Promise<Answer> {
+  if (reply.status === 200 && reply.type.startsWith("application/json")) {
+    const body = mayStream && (reply.length ?? 0) > SMALL ? reply.stream() : null;
+    return body ? { kind: "body", body } : { kind: "message", text: complete(await reply.text()) };
   }
-  if (response.status === 200 && type.startsWith("text/event-stream") && response.body) {
-    return { kind: "stream", messages: messagesOf(response.body) };
+  if (reply.status === 200 && reply.type.startsWith("text/event-stream")) {
+    const body = reply.stream();
+    if (body) return { kind: "stream", messages: messagesOf(body) };
   }
-  return await refusal(response, type, how);
+  return await refusal(reply);
 }
 
 /** Cheap proof that a body is one JSON-RPC object to its end; what is inside passes unread. */
@@ -67,11 +60,11 @@ async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<str
   }
 }
 
-async function refusal(response: Response, type: string, how: Reading): Promise<Answer> {
-  const { status } = response;
-  const text = await how.outbound.text(response, how.timeout).catch(() => "");
+async function refusal(reply: Reply): Promise<Answer> {
+  const { status } = reply;
+  const text = await reply.text();
   if (status === 401) {
-    const challenge = response.headers.get("www-authenticate");
+    const challenge = reply.headers.get("www-authenticate");
     throw new GatewayError("upstream_auth_required", "The upstream wants credentials", { details: challenge ? { challenge } : {} });
   }
   const error = rpcErrorIn(text);
@@ -80,9 +73,9 @@ async function refusal(response: Response, type: string, how: Reading): Promise<
     throw new GatewayError("upstream_auth_required", "The upstream refuses these credentials or this gateway (403)", { details: { status } });
   }
   if (status >= 200 && status < 300) {
-    throw new GatewayError("upstream_nonsense", `The upstream answered ${status} with ${type || "no content type"} instead of a JSON-RPC message`);
+    throw new GatewayError("upstream_nonsense", `The upstream answered ${status} with ${reply.type || "no content type"} instead of a JSON-RPC message`);
   }
-  const retryAfter = response.headers.get("retry-after");
+  const retryAfter = reply.headers.get("retry-after");
   throw new GatewayError("upstream_status", `The upstream answered ${status}`, {
     details: { status, ...(retryAfter ? { retry_after: retryAfter } : {}) },
     headers: retryAfter ? { "retry-after": retryAfter } : {},

@@ -9,7 +9,17 @@ const AT_ONCE = 5;
 const REDIRECTS = 3;
 const MAY_REDIRECT = new Set([301, 302, 303, 307, 308]);
 
-/** A request on its way out. `timeout` in milliseconds, counted from the moment a slot is free until headers arrive. */
+const MOST_GUARDED = 10_000;
+const verdicts = new WeakMap<object, Map<string, string>>();
+
+/** Addresses that this isolate has found to be allowed under a configuration, in normal form. */
+function guardedBy(config: object): Map<string, string> {
+  const known = verdicts.get(config) ?? new Map<string, string>();
+  verdicts.set(config, known);
+  return known;
+}
+
+/** A request on its way out. `timeout` in milliseconds, from the moment a slot is free until the answer is read. */
 export interface OutboundRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly headers: Record<string, string>;
@@ -21,41 +31,53 @@ export interface OutboundRequest {
 /** The outgoing requests of one incoming request. */
 export class Outbound {
   readonly #config: Pick<Config, "privateUpstreams" | "maxBodyBytes" | "maxResultBytes">;
+  readonly #guarded: Map<string, string>;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(config: Pick<Config, "privateUpstreams" | "maxBodyBytes" | "maxResultBytes">) {
     this.#config = config;
+    this.#guarded = guardedBy(config);
   }
 
   /**
-   * Fetches a guarded URL and resolves with the answer's headers. Follows up to three redirects within the origin.
+   * Fetches a guarded URL and resolves when headers have arrived. Follows up to three redirects within the origin.
    * @throws GatewayError `upstream_blocked`, `upstream_refused`, `upstream_tls`, `upstream_timeout`,
    *   `upstream_nonsense` (redirect elsewhere) or `payload_too_large`.
    */
-  async fetch(address: string, request: OutboundRequest): Promise<Response> {
+  async fetch(address: string, request: OutboundRequest): Promise<Reply> {
     const { body } = request;
     if (body !== undefined && body.length > this.#config.maxBodyBytes) {
       throw new GatewayError("payload_too_large", `The request to the upstream is larger than ${this.#config.maxBodyBytes} bytes`);
     }
     let url = this.guard(address);
     for (let hop = 0; ; hop++) {
-      const response = await this.#inSlot(() => attempt(url, request));
-      if (!MAY_REDIRECT.has(response.status)) return response;
-      await response.body?.cancel();
-      url = this.#follow(url, response, request, hop);
+      const reply = await this.#inSlot(() => attempt(url, request, this.#config.maxResultBytes));
+      if (!MAY_REDIRECT.has(reply.status)) return reply;
+      await reply.discard();
+      url = this.#follow(url, reply, request, hop);
     }
   }
 
-  /** The URL, if it may be reached. @throws GatewayError `upstream_blocked` with the reason. */
-  guard(address: string): URL {
+  /** The address in normal form, if it may be reached. @throws GatewayError `upstream_blocked` with the reason. */
+  guard(address: string): string {
+    const known = this.#guarded.get(address);
+    if (known !== undefined) return known;
+    const { href } = this.#judge(address);
+    if (this.#guarded.size >= MOST_GUARDED) this.#guarded.clear();
+    this.#guarded.set(address, href);
+    return href;
+  }
+
+  #judge(address: string): URL {
     const url = URL.parse(address);
     if (!url) throw blocked("The upstream's address is not a URL");
     if (url.protocol !== "https:" && url.protocol !== "http:") throw blocked(`${url.protocol} addresses can't be reached`);
     if (url.username || url.password) throw blocked("Credentials belong into the credential fields, not into the URL");
     const allowed = this.#config.privateUpstreams;
-    if (allowed === true || allowed.has(url.hostname) || allowed.has(url.host)) return url;
+    if (allowed !== true && (allowed.has(url.hostname) || allowed.has(url.host))) return url;
     const kind = classifyHost(url.hostname);
+    if (allowed === true && kind !== "metadata" && kind !== "reserved") return url;
     if (kind !== "public") {
       throw blocked(
         `${url.hostname} is a ${kind} address, which the gateway does not call; an operator can allow it with ALLOW_PRIVATE_UPSTREAMS`,
@@ -65,37 +87,12 @@ export class Outbound {
     return url;
   }
 
-  /** Reads an answer whole, as UTF-8. @throws GatewayError `upstream_too_large`, `upstream_timeout`, `upstream_refused`. */
-  async text(response: Response, timeout: number): Promise<string> {
-    const length = knownLength(response);
-    const limit = this.#config.maxResultBytes;
-    if (length !== undefined && length > limit) {
-      await response.body?.cancel();
-      throw tooLarge(limit);
-    }
-    const reading = length === undefined ? this.#counted(response, limit) : response.text();
-    return await within(timeout, reading.catch(asUpstreamFailure), () => void response.body?.cancel().catch(() => {}));
-  }
-
-  async #counted(response: Response, limit: number): Promise<string> {
-    if (!response.body) return "";
-    const decoder = new TextDecoder();
-    let bytes = 0;
-    let text = "";
-    for await (const chunk of response.body) {
-      bytes += chunk.byteLength;
-      if (bytes > limit) throw tooLarge(limit);
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  }
-
-  #follow(from: URL, response: Response, request: OutboundRequest, hop: number): URL {
-    const location = response.headers.get("location") ?? "";
+  #follow(from: string, reply: Reply, request: OutboundRequest, hop: number): string {
+    const location = reply.headers.get("location") ?? "";
     const to = URL.parse(location, from);
-    const keepsMethod = request.method === "GET" || response.status === 307 || response.status === 308;
-    if (!to || to.origin !== from.origin || !keepsMethod) {
-      throw new GatewayError("upstream_nonsense", `The upstream redirects (${response.status}) to ${to?.origin ?? "nowhere"}, which is not followed; use the final address`);
+    const keepsMethod = request.method === "GET" || reply.status === 307 || reply.status === 308;
+    if (!to || to.origin !== new URL(from).origin || !keepsMethod) {
+      throw new GatewayError("upstream_nonsense", `The upstream redirects (${reply.status}) to ${to?.origin ?? "nowhere"}, which is not followed; use the final address`);
     }
     if (hop >= REDIRECTS) throw new GatewayError("upstream_nonsense", `The upstream redirects more than ${REDIRECTS} times`);
     return this.guard(to.href);
@@ -113,31 +110,111 @@ export class Outbound {
   }
 }
 
-async function attempt(url: URL, request: OutboundRequest): Promise<Response> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), request.timeout);
-  const giveUp = () => deadline.abort();
-  request.signal?.addEventListener("abort", giveUp, { once: true });
+async function attempt(address: string, request: OutboundRequest, maxBytes: number): Promise<Reply> {
+  const deadline = new Deadline(request.timeout);
   try {
-    return await fetch(url, {
+    const answering = fetch(address, {
       method: request.method,
       headers: request.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: "manual",
-      signal: deadline.signal,
+      ...(request.signal ? { signal: request.signal } : {}),
     });
+    return new Reply(await deadline.before(answering), deadline, maxBytes);
   } catch (error) {
-    if (deadline.signal.aborted && !request.signal?.aborted) throw timedOut(request.timeout);
-    return asUpstreamFailure(error);
-  } finally {
-    clearTimeout(timer);
+    deadline.met();
+    throw asUpstreamFailure(error);
   }
 }
 
-/** Content-Length, if it counts the bytes that will be read: compressed answers say something else. */
-export function knownLength(response: Response): number | undefined {
-  const length = response.headers.get("content-length");
-  return length === null || response.headers.has("content-encoding") ? undefined : Number(length);
+/** The time a request may take. What is late is left to the runtime, which ends it with the request it belongs to. */
+class Deadline {
+  readonly #late: Promise<never>;
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  constructor(ms: number) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#late = promise;
+    this.#timer = setTimeout(() => reject(timedOut(ms)), ms);
+  }
+
+  /** The outcome of `work`, or `upstream_timeout` when it is late. */
+  before<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#late]);
+  }
+
+  /** The time no longer counts: the answer is here, or goes on as a stream. */
+  met(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** An answer whose headers have arrived. Its deadline runs until it is read, discarded or handed on as a stream. */
+export class Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Media type in lower case, empty when there is none. */
+  readonly type: string;
+  readonly #response: Response;
+  readonly #deadline: Deadline;
+  readonly #maxBytes: number;
+
+  constructor(response: Response, deadline: Deadline, maxBytes: number) {
+    this.status = response.status;
+    this.headers = response.headers;
+    this.type = (this.headers.get("content-type") ?? "").toLowerCase();
+    this.#response = response;
+    this.#deadline = deadline;
+    this.#maxBytes = maxBytes;
+  }
+
+  get ok(): boolean {
+    return this.#response.ok;
+  }
+
+  /** Content-Length, if it counts the bytes that will be read: compressed answers say something else. */
+  get length(): number | undefined {
+    const length = this.headers.get("content-length");
+    return length === null || this.headers.has("content-encoding") ? undefined : Number(length);
+  }
+
+  /** The whole answer as UTF-8. @throws GatewayError `upstream_too_large`, `upstream_timeout`, `upstream_refused`. */
+  async text(): Promise<string> {
+    const { length } = this;
+    try {
+      if (length !== undefined && length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+      const text = await this.#deadline.before(length === undefined ? this.#counted() : this.#response.text());
+      this.#deadline.met();
+      return text;
+    } catch (error) {
+      await this.discard();
+      throw asUpstreamFailure(error);
+    }
+  }
+
+  /** The bytes as they come, without a deadline; null when there are none. */
+  stream(): ReadableStream<Uint8Array> | null {
+    this.#deadline.met();
+    return this.#response.body;
+  }
+
+  /** Lets go of an answer that nobody will read. */
+  async discard(): Promise<void> {
+    this.#deadline.met();
+    if (!this.#response.bodyUsed) await this.#response.body?.cancel().catch(() => {});
+  }
+
+  async #counted(): Promise<string> {
+    const decoder = new TextDecoder();
+    let bytes = 0;
+    let text = "";
+    for await (const chunk of this.#response.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > this.#maxBytes) throw tooLarge(this.#maxBytes);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  }
 }
 
 /** Fails with `upstream_timeout` when `work` takes longer than `timeout` milliseconds. */
@@ -158,8 +235,8 @@ const blocked = (why: string) => new GatewayError("upstream_blocked", why);
 const timedOut = (ms: number) => new GatewayError("upstream_timeout", `The upstream did not answer within ${ms / 1000} s`);
 const tooLarge = (limit: number) => new GatewayError("upstream_too_large", `The upstream's answer is larger than ${limit} bytes`);
 
-function asUpstreamFailure(error: unknown): never {
-  if (error instanceof GatewayError) throw error;
-  if (/tls|certificate|ssl/i.test(String(error))) throw new GatewayError("upstream_tls", "The upstream's certificate was not accepted", { cause: error });
-  throw new GatewayError("upstream_refused", "The upstream can't be reached, or it closed the connection", { cause: error });
+function asUpstreamFailure(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (/tls|certificate|ssl/i.test(String(error))) return new GatewayError("upstream_tls", "The upstream's certificate was not accepted", { cause: error });
+  return new GatewayError("upstream_refused", "The upstream can't be reached, or it closed the connection", { cause: error });
 }

@@ -5,9 +5,10 @@ import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
 import { readAnswer, resultOf } from "./read-answer.ts";
+import type { Reply } from "./safe-fetch.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest, UpstreamSession } from "./upstream.ts";
 
-async function post(target: Target, session: UpstreamSession | undefined, message: JsonObject, around: Surroundings): Promise<Response> {
+async function post(target: Target, session: UpstreamSession | undefined, message: JsonObject, around: Surroundings): Promise<Reply> {
   const { url, headers } = await present(target, around.secrets);
   return await around.outbound.fetch(url, {
     method: "POST",
@@ -28,15 +29,15 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
   const { id, method, params } = request;
   const message = { id, method, params };
   let session = await sessionFor(target, around);
-  let response = await post(target, session, message, around);
-  if (response.status === 404 && session.id) {
+  let reply = await post(target, session, message, around);
+  if (reply.status === 404 && session.id) {
     // 404 means the upstream did not look at the request, so a new session may send it again.
-    await response.body?.cancel();
+    await reply.discard();
     await around.sessions.forget(target, session);
     session = await sessionFor(target, around);
-    response = await post(target, session, message, around);
+    reply = await post(target, session, message, around);
   }
-  const answer = await readAnswer(response, { outbound: around.outbound, timeout: around.timeout, mayStream: true });
+  const answer = await readAnswer(reply, true);
   if (answer.kind !== "stream") return answer;
   return { kind: "stream", messages: withoutRequests(answer.messages, target, session, around) };
 }
@@ -57,18 +58,16 @@ async function* withoutRequests(
       yield text;
       continue;
     }
-    const reply: JsonObject =
+    const answer: JsonObject =
       message.method === "ping"
         ? { id: message.id, result: {} }
         : { id: message.id, error: { code: -32601, message: "The client did not offer this" } };
-    const response = await post(target, session, reply, around);
-    await response.body?.cancel();
+    await (await post(target, session, answer, around)).discard();
   }
 }
 
 async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {
-  const response = await post(target, await sessionFor(target, around), { method, params }, around);
-  await response.body?.cancel();
+  await (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
 }
 
 /** What an upstream answered to `initialize`, and the session it opened. */
@@ -79,13 +78,12 @@ export interface Opened extends Introduction {
 /** Opens a session: initialize, then notifications/initialized. @throws GatewayError. */
 export async function open(target: Target, around: Surroundings): Promise<Opened> {
   const params = { protocolVersion: SESSION_VERSIONS[0], capabilities: {}, clientInfo: { ...around.clientInfo } };
-  const response = await post(target, undefined, { id: "initialize", method: "initialize", params }, around);
-  const id = response.headers.get("mcp-session-id") ?? undefined;
-  const answer = await readAnswer(response, { outbound: around.outbound, timeout: around.timeout, mayStream: false });
+  const reply = await post(target, undefined, { id: "initialize", method: "initialize", params }, around);
+  const id = reply.headers.get("mcp-session-id") ?? undefined;
+  const answer = await readAnswer(reply, false);
   const introduction = readInitialize(await resultOf(answer), id !== undefined);
   const session: UpstreamSession = { protocolVersion: introduction.protocolVersion, ...(id === undefined ? {} : { id }) };
-  const noted = await post(target, session, { method: "notifications/initialized" }, around);
-  await noted.body?.cancel();
+  await (await post(target, session, { method: "notifications/initialized" }, around)).discard();
   return { ...introduction, session };
 }
 
@@ -106,12 +104,12 @@ export function readInitialize(result: JsonObject, sessionful: boolean): Introdu
 export async function end(target: Target, session: UpstreamSession, around: Surroundings): Promise<void> {
   if (!session.id) return;
   const { url, headers } = await present(target, around.secrets);
-  const response = await around.outbound.fetch(url, {
+  const reply = await around.outbound.fetch(url, {
     method: "DELETE",
     headers: { ...headers, "mcp-session-id": session.id, "mcp-protocol-version": session.protocolVersion },
     timeout: around.timeout,
   });
-  await response.body?.cancel();
+  await reply.discard();
 }
 
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {

@@ -28,18 +28,19 @@ class Connection {
   static async open(target: Target, around: Surroundings): Promise<Connection> {
     const { url, headers } = await present(target, around.secrets);
     const { outbound, timeout, signal } = around;
-    const response = await outbound.fetch(url, { method: "GET", headers: { ...headers, accept: "text/event-stream" }, timeout, signal });
-    const type = response.headers.get("content-type") ?? "";
-    if (response.status === 401 || response.status === 403) {
-      const challenge = response.headers.get("www-authenticate");
-      await response.body?.cancel();
-      throw new GatewayError("upstream_auth_required", `The upstream wants credentials (${response.status})`, { details: challenge ? { challenge } : {} });
+    const reply = await outbound.fetch(url, { method: "GET", headers: { ...headers, accept: "text/event-stream" }, timeout, signal });
+    if (reply.status === 401 || reply.status === 403) {
+      const challenge = reply.headers.get("www-authenticate");
+      await reply.discard();
+      throw new GatewayError("upstream_auth_required", `The upstream wants credentials (${reply.status})`, { details: challenge ? { challenge } : {} });
     }
-    if (response.status !== 200 || !type.startsWith("text/event-stream") || !response.body) {
-      await response.body?.cancel();
-      throw new GatewayError("upstream_nonsense", `The upstream answered ${response.status} with ${type || "no content type"} instead of an event stream`);
+    const body = reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
+    if (!body) {
+      await reply.discard();
+      const { status, type } = reply;
+      throw new GatewayError("upstream_nonsense", `The upstream answered ${status} with ${type || "no content type"} instead of an event stream`);
     }
-    const events = parseEvents(response.body);
+    const events = parseEvents(body);
     const first = await within(timeout, events.next(), () => void events.return());
     if (first.done || first.value.event !== "endpoint") {
       await events.return();
@@ -55,15 +56,15 @@ class Connection {
 
   async post(message: JsonObject): Promise<void> {
     const { outbound, timeout, signal } = this.#around;
-    const response = await outbound.fetch(this.#endpoint, {
+    const reply = await outbound.fetch(this.#endpoint, {
       method: "POST",
       headers: { ...this.#headers, "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
       timeout,
       signal,
     });
-    await response.body?.cancel();
-    if (!response.ok) throw new GatewayError("upstream_status", `The upstream answered ${response.status}`, { details: { status: response.status } });
+    await reply.discard();
+    if (!reply.ok) throw new GatewayError("upstream_status", `The upstream answered ${reply.status}`, { details: { status: reply.status } });
   }
 
   /** The next message. @throws GatewayError when the stream ends. */
