@@ -1,7 +1,7 @@
 // The floor plan: what every request passes, in order, and every door behind it.
 import { Hono } from "hono";
-import { mountApi } from "./api/routes.ts";
 import { type AppEnv, restFailure } from "./api/route.ts";
+import { mountApi } from "./api/routes.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { commonHeaders, finish, preflight, requireOurDoor } from "./auth/doors.ts";
 import { loginRoutes } from "./auth/login.ts";
@@ -22,7 +22,8 @@ const MCP_DOOR = /^\/(?:mcp|rpc|servers\/[^/]+\/mcp)$/;
 const ALWAYS_OPEN = new Set(["/health", "/ready", "/v1/health", "/v1/ready"]);
 
 /** What asks for no credential, so that one that went bad is in nobody's way: health, logging in and out. */
-const asksNobody = (path: string, method: string): boolean => ALWAYS_OPEN.has(path) || (path === "/auth/session" && method !== "GET");
+const asksNobody = (path: string, method: string): boolean =>
+  ALWAYS_OPEN.has(path) || (path === "/auth/session" && method !== "GET");
 
 const rest = new Hono<AppEnv>({ strict: false });
 loginRoutes(rest);
@@ -43,7 +44,8 @@ export async function serve(request: Request, env: Bindings, execution: Executio
     const response = preflight(context, request) ?? (await behindTheDoor(context, request, path, mcp));
     return mcp ? response : finish(context, request, response);
   } catch (thrown) {
-    const failure = thrown instanceof ConfigError ? new GatewayError("misconfigured", thrown.message, { cause: thrown }) : thrown;
+    const failure =
+      thrown instanceof ConfigError ? new GatewayError("misconfigured", thrown.message, { cause: thrown }) : thrown;
     if (!context) return restFailure(undefined, failure);
     return mcp ? failureResponse(context, failure, null) : finish(context, request, restFailure(context, failure));
   }

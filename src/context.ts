@@ -1,8 +1,8 @@
 // What a request carries through every room: configuration, caller, storage, the way out. Built once per request.
 import { type Author, type Desk, deskOf } from "./catalog/change.ts";
 import type { Store } from "./catalog/stamp.ts";
-import { type Scope, viewOf } from "./catalog/views.ts";
 import type { View } from "./catalog/view.ts";
+import { type Scope, viewOf } from "./catalog/views.ts";
 import { type Bindings, type Config, configOf } from "./env.ts";
 import { ANONYMOUS, type Caller } from "./identity/caller.ts";
 import { newId } from "./lib/ids.ts";
@@ -75,7 +75,13 @@ export class Context {
     const headers = this.#request?.headers;
     const via = headers?.has("cookie") && !headers.has("authorization") ? "ui" : headers ? "api" : "schedule";
     const userAgent = headers?.get("user-agent") ?? null;
-    return { email: this.caller.id, requestId: this.requestId, ip: headers?.get("cf-connecting-ip") ?? null, via, userAgent };
+    return {
+      email: this.caller.id,
+      requestId: this.requestId,
+      ip: headers?.get("cf-connecting-ip") ?? null,
+      via,
+      userAgent,
+    };
   }
 }
 

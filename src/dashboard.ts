@@ -19,7 +19,8 @@ const isPage = (path: string): boolean => path === "/ui" || path.startsWith("/ui
 /** The page for a path of the dashboard, or nothing for any other path. */
 export async function dashboard(context: Context, request: Request, path: string): Promise<Response | undefined> {
   if (request.method !== "GET" && request.method !== "HEAD") return undefined;
-  if (path === "/admin" && (request.headers.get("accept") ?? "").includes("text/html")) return Response.redirect(`${context.origin}/ui/`, 302);
+  if (path === "/admin" && (request.headers.get("accept") ?? "").includes("text/html"))
+    return Response.redirect(`${context.origin}/ui/`, 302);
   if (!isPage(path) || !context.config.ui) return undefined;
   const { ASSETS } = context.env;
   if (!ASSETS) return undefined;
@@ -27,9 +28,14 @@ export async function dashboard(context: Context, request: Request, path: string
   const found = page.status === 200 ? page : await followed(ASSETS, page, request.url);
   return new Response(found.body, {
     status: found.status,
-    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY, "cache-control": "no-cache" },
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": POLICY,
+      "cache-control": "no-cache",
+    },
   });
 }
 
 /** Asset routers answer /index.html with a redirect to /. */
-const followed = (assets: Fetcher, page: Response, url: string): Promise<Response> => assets.fetch(new URL(page.headers.get("location") ?? "/", url));
+const followed = (assets: Fetcher, page: Response, url: string): Promise<Response> =>
+  assets.fetch(new URL(page.headers.get("location") ?? "/", url));

@@ -42,13 +42,21 @@ const TABLE = {
 
 export type ErrorCode = keyof typeof TABLE;
 
+/** A failure as data. */
+export interface PlainFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+}
+
 /** A failure that may be told to the caller. `details` are public, `cause` stays in the log. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly code: ErrorCode;
   /** Fields that go into the answer beside the message: `upstream`, `url`, `stage`, `field`, `challenge`, … */
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly details: Record<string, unknown>;
+  readonly headers: Record<string, string>;
 
   constructor(
     code: ErrorCode,
@@ -69,6 +77,17 @@ export class GatewayError extends Error {
   /** JSON-RPC error code of this failure. */
   get rpcCode(): number {
     return TABLE[this.code][1];
+  }
+
+  /** What may be told of this failure, as data: classes are lost on the way out of an object. */
+  plain(): PlainFailure {
+    const { code, message, details, headers } = this;
+    return { code, message, details, headers };
+  }
+
+  /** The failure that was made `plain`. */
+  static from({ code, message, details, headers }: PlainFailure): GatewayError {
+    return new GatewayError(code, message, { details, headers });
   }
 
   /** The same failure with more public details. */

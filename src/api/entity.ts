@@ -8,7 +8,12 @@ import { deleted, listOf, listQuery, stateQuery } from "../schemas/common.ts";
 import { type Call, type Route, route } from "./route.ts";
 
 /** A noun: its table, its shapes, what its changes do. `create` gives the new row's id. */
-export interface Noun<Table extends Listable, Read extends { version: number }, Create extends z.ZodType, Update extends z.ZodType> {
+export interface Noun<
+  Table extends Listable,
+  Read extends { version: number },
+  Create extends z.ZodType,
+  Update extends z.ZodType,
+> {
   /** Path and permission noun, such as `tools`. */
   readonly plural: "tools" | "prompts" | "resources" | "servers" | "gateways";
   /** As messages name it, such as `Tool`. */
@@ -17,8 +22,15 @@ export interface Noun<Table extends Listable, Read extends { version: number }, 
   readonly table: Table;
   readonly read: z.ZodType<Read>;
   present(desk: Desk, rows: Table["$inferSelect"][], origin: string): Promise<Read[]>;
-  readonly create: { readonly body: Create; readonly summary: string; run(call: Call<undefined, Create>, sight: Sight): Promise<string> };
-  readonly update: { readonly body: Update; run(call: Call<undefined, Update>, row: Table["$inferSelect"], sight: Sight): Promise<void> };
+  readonly create: {
+    readonly body: Create;
+    readonly summary: string;
+    run(call: Call<undefined, Create>, sight: Sight): Promise<string>;
+  };
+  readonly update: {
+    readonly body: Update;
+    run(call: Call<undefined, Update>, row: Table["$inferSelect"], sight: Sight): Promise<void>;
+  };
   remove(desk: Desk, row: Table["$inferSelect"]): Promise<void>;
   setState(desk: Desk, row: Table["$inferSelect"], enabled: boolean): Promise<void>;
 }
@@ -52,15 +64,22 @@ export async function shown<Table extends Listable, Read extends { version: numb
 }
 
 /** The routes every noun has. */
-export function entityRoutes<Table extends Listable, Read extends { version: number }, Create extends z.ZodType, Update extends z.ZodType>(
-  noun: Noun<Table, Read, Create, Update>,
-): Route[] {
+export function entityRoutes<
+  Table extends Listable,
+  Read extends { version: number },
+  Create extends z.ZodType,
+  Update extends z.ZodType,
+>(noun: Noun<Table, Read, Create, Update>): Route[] {
   const { plural, singular, tag, table, read } = noun;
   const path = `/${plural}`;
   const lower = singular.toLowerCase();
   return [
     route("GET", path, {
-      summary: `List ${plural}`, tag, permission: `${plural}.read`, query: listQuery, answer: listOf(plural, read),
+      summary: `List ${plural}`,
+      tag,
+      permission: `${plural}.read`,
+      query: listQuery,
+      answer: listOf(plural, read),
       async run({ context, query }) {
         const page = await listRows(context.desk, table, query, sightOf(context.caller));
         const items = await noun.present(context.desk, page.rows, context.origin);
@@ -68,19 +87,37 @@ export function entityRoutes<Table extends Listable, Read extends { version: num
       },
     }),
     route("POST", path, {
-      summary: noun.create.summary, tag, permission: `${plural}.create`, body: noun.create.body, answer: read, status: 201,
+      summary: noun.create.summary,
+      tag,
+      permission: `${plural}.create`,
+      body: noun.create.body,
+      answer: read,
+      status: 201,
       run: async (call) => await shown(noun, call, await noun.create.run(call, sightOf(call.context.caller))),
     }),
-    route("GET", `${path}/:id`, { summary: `One ${lower}`, tag, permission: `${plural}.read`, answer: read, run: (call) => shown(noun, call) }),
+    route("GET", `${path}/:id`, {
+      summary: `One ${lower}`,
+      tag,
+      permission: `${plural}.read`,
+      answer: read,
+      run: (call) => shown(noun, call),
+    }),
     route("PUT", `${path}/:id`, {
-      summary: `Change a ${lower}`, tag, permission: `${plural}.update`, body: noun.update.body, answer: read,
+      summary: `Change a ${lower}`,
+      tag,
+      permission: `${plural}.update`,
+      body: noun.update.body,
+      answer: read,
       async run(call) {
         await changing(call, async () => noun.update.run(call, await rowOf(noun, call), sightOf(call.context.caller)));
         return await shown(noun, call);
       },
     }),
     route("DELETE", `${path}/:id`, {
-      summary: `Delete a ${lower}`, tag, permission: `${plural}.delete`, answer: deleted,
+      summary: `Delete a ${lower}`,
+      tag,
+      permission: `${plural}.delete`,
+      answer: deleted,
       async run(call) {
         await changing(call, async () => noun.remove(call.context.desk, await rowOf(noun, call)));
         return { status: "success", message: `${singular} ${call.params.id} deleted` };
@@ -88,12 +125,19 @@ export function entityRoutes<Table extends Listable, Read extends { version: num
     }),
     ...["state", "toggle"].map((word) =>
       route("POST", `${path}/:id/${word}`, {
-        summary: `Enable or disable a ${lower}`, tag, permission: `${plural}.update`, query: stateQuery,
+        summary: `Enable or disable a ${lower}`,
+        tag,
+        permission: `${plural}.update`,
+        query: stateQuery,
         answer: z.object({ status: z.literal("success"), message: z.string(), [lower]: read }),
         async run(call) {
           const { activate } = call.query;
           await changing(call, async () => noun.setState(call.context.desk, await rowOf(noun, call), activate));
-          return { status: "success", message: `${singular} ${call.params.id} ${activate ? "activated" : "deactivated"}`, [lower]: await shown(noun, call) };
+          return {
+            status: "success",
+            message: `${singular} ${call.params.id} ${activate ? "activated" : "deactivated"}`,
+            [lower]: await shown(noun, call),
+          };
         },
       }),
     ),

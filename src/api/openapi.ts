@@ -9,7 +9,15 @@ type Json = Record<string, unknown>;
 function schemas(routes: readonly Route[]) {
   const components: Json = {};
   const of = (schema: z.ZodType, io: "input" | "output"): Json => {
-    const { $schema: _dialect, $defs = {}, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any", override: ({ zodSchema, jsonSchema }) => dropInternals(zodSchema, jsonSchema) }) as Json & { $defs?: Json };
+    const {
+      $schema: _dialect,
+      $defs = {},
+      ...json
+    } = z.toJSONSchema(schema, {
+      io,
+      unrepresentable: "any",
+      override: ({ zodSchema, jsonSchema }) => dropInternals(zodSchema, jsonSchema),
+    }) as Json & { $defs?: Json };
     for (const [name, definition] of Object.entries($defs)) components[name] = repoint(definition);
     return repoint(json) as Json;
   };
@@ -21,13 +29,35 @@ const dropInternals = (_schema: unknown, json: Json): void => {
 };
 
 /** Makes `#/$defs/X` point to the document's components. */
-const repoint = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'));
+const repoint = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'));
 
 const parameters = (entry: Route, of: (schema: z.ZodType, io: "input") => Json): Json[] => {
-  const inPath = [...entry.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+  const inPath = [...entry.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
   const query = entry.query ? of(entry.query, "input") : {};
-  const inQuery = Object.entries((query.properties ?? {}) as Record<string, Json>).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
-  const precondition = entry.method === "PUT" ? [{ name: "If-Match", in: "header", required: false, description: "Version the change was made from", schema: { type: "string" } }] : [];
+  const inQuery = Object.entries((query.properties ?? {}) as Record<string, Json>).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema,
+  }));
+  const precondition =
+    entry.method === "PUT"
+      ? [
+          {
+            name: "If-Match",
+            in: "header",
+            required: false,
+            description: "Version the change was made from",
+            schema: { type: "string" },
+          },
+        ]
+      : [];
   return [...inPath, ...inQuery, ...precondition];
 };
 
@@ -42,7 +72,11 @@ const ERRORS: readonly [status: number, when: string, applies: (entry: Route) =>
   [415, "The body is not application/json", (entry) => entry.body !== undefined],
   [422, "A field does not fit; `detail` names each", (entry) => entry.body !== undefined || entry.query !== undefined],
   [424, "The upstream wants credentials", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
-  [502, "The upstream can't be reached, or answered nonsense", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
+  [
+    502,
+    "The upstream can't be reached, or answered nonsense",
+    (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET",
+  ],
   [504, "The upstream did not answer in time", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
   [503, "Not ready: the database is outdated or can't be read", () => true],
 ];
@@ -53,7 +87,10 @@ export function openApi(routes: readonly Route[], info: { title: string; version
   const paths: Record<string, Json> = {};
   for (const entry of routes) {
     const path = entry.path.replace(/:(\w+)/g, "{$1}");
-    const failures = ERRORS.filter(([, , applies]) => applies(entry)).map(([status, description]) => [status, { description, content: { "application/json": { schema: error } } }]);
+    const failures = ERRORS.filter(([, , applies]) => applies(entry)).map(([status, description]) => [
+      status,
+      { description, content: { "application/json": { schema: error } } },
+    ]);
     paths[path] = {
       ...paths[path],
       [entry.method.toLowerCase()]: {
@@ -62,9 +99,14 @@ export function openApi(routes: readonly Route[], info: { title: string; version
         tags: [entry.tag],
         ...(entry.permission ? { description: `Needs the permission \`${entry.permission}\`.` } : { security: [] }),
         parameters: parameters(entry, of),
-        ...(entry.body ? { requestBody: { required: true, content: { "application/json": { schema: of(entry.body, "input") } } } } : {}),
+        ...(entry.body
+          ? { requestBody: { required: true, content: { "application/json": { schema: of(entry.body, "input") } } } }
+          : {}),
         responses: {
-          [entry.status]: { description: "Success", content: { "application/json": { schema: of(entry.answer, "output") } } },
+          [entry.status]: {
+            description: "Success",
+            content: { "application/json": { schema: of(entry.answer, "output") } },
+          },
           ...Object.fromEntries(failures),
         },
       },
@@ -72,10 +114,18 @@ export function openApi(routes: readonly Route[], info: { title: string; version
   }
   return {
     openapi: "3.1.0",
-    info: { title: info.title, version: info.version, description: "Bodies may be flat or wrapped in their noun, in camelCase or snake_case. Every path also exists under /v1." },
+    info: {
+      title: info.title,
+      version: info.version,
+      description:
+        "Bodies may be flat or wrapped in their noun, in camelCase or snake_case. Every path also exists under /v1.",
+    },
     servers: [{ url: info.server }],
     security: [{ bearer: [] }],
     paths,
-    components: { schemas: components, securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+    components: {
+      schemas: components,
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
   };
 }

@@ -7,7 +7,14 @@ import type { PromptRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { checkTemplate } from "../gateway/prompt-template.ts";
 import { renderPrompt } from "../gateway/render.ts";
-import { type PromptRead, promptCreate, promptMessages, promptRead, promptRender, promptUpdate } from "../schemas/prompts.ts";
+import {
+  type PromptRead,
+  promptCreate,
+  promptMessages,
+  promptRead,
+  promptRender,
+  promptUpdate,
+} from "../schemas/prompts.ts";
 import { entityOf, entityRoutes, rowOf } from "./entity.ts";
 import { type Call, type Route, route } from "./route.ts";
 
@@ -41,7 +48,11 @@ async function render(call: Pick<Call<undefined, undefined>, "context" | "params
 
 export const promptRoutes: readonly Route[] = [
   route("POST", "/prompts/:id", {
-    summary: "Render a prompt", tag: "Prompts", permission: "prompts.read", body: promptRender, answer: promptMessages,
+    summary: "Render a prompt",
+    tag: "Prompts",
+    permission: "prompts.read",
+    body: promptRender,
+    answer: promptMessages,
     run: (call) => render(call, call.body),
   }),
   ...entityRoutes({

@@ -1,17 +1,24 @@
 // REST: /resources. Shapes in schemas/resources.ts. As in ContextForge, `/resources/{id}` gives the content and
 // `/resources/{id}/info` what is known about it.
+
+import { eq } from "drizzle-orm";
 import type { Desk } from "../catalog/change.ts";
 import { listRows } from "../catalog/list.ts";
 import { createResource, removeResource, setResourceState, updateResource } from "../catalog/resources.ts";
 import { upstreamsOf } from "../catalog/tools.ts";
-import { eq } from "drizzle-orm";
 import { tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
 import { readContents } from "../gateway/render.ts";
 import { sightOf } from "../identity/caller.ts";
 import { isObject } from "../lib/json.ts";
 import { listOf, listQuery } from "../schemas/common.ts";
-import { type ResourceRead, resourceContent, resourceCreate, resourceRead, resourceUpdate } from "../schemas/resources.ts";
+import {
+  type ResourceRead,
+  resourceContent,
+  resourceCreate,
+  resourceRead,
+  resourceUpdate,
+} from "../schemas/resources.ts";
 import { entityOf, entityRoutes, rowOf, shown } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
@@ -42,21 +49,49 @@ const noun = { table: tables.resources, singular: "Resource", present };
 
 export const resourceRoutes: readonly Route[] = [
   route("GET", "/resources/templates/list", {
-    summary: "List resource templates", tag, permission: "resources.read", query: listQuery, answer: listOf("resourceTemplates", resourceRead),
+    summary: "List resource templates",
+    tag,
+    permission: "resources.read",
+    query: listQuery,
+    answer: listOf("resourceTemplates", resourceRead),
     async run({ context, query }) {
-      const page = await listRows(context.desk, tables.resources, query, sightOf(context.caller), eq(tables.resources.template, true));
+      const page = await listRows(
+        context.desk,
+        tables.resources,
+        query,
+        sightOf(context.caller),
+        eq(tables.resources.template, true),
+      );
       const items = await present(context.desk, page.rows);
-      return query.include_pagination ? { resourceTemplates: items, nextCursor: page.nextCursor, total: page.total } : items;
+      return query.include_pagination
+        ? { resourceTemplates: items, nextCursor: page.nextCursor, total: page.total }
+        : items;
     },
   }),
-  route("GET", "/resources/:id/info", { summary: "What is known about a resource", tag, permission: "resources.read", answer: resourceRead, run: (call) => shown(noun, call) }),
+  route("GET", "/resources/:id/info", {
+    summary: "What is known about a resource",
+    tag,
+    permission: "resources.read",
+    answer: resourceRead,
+    run: (call) => shown(noun, call),
+  }),
   route("GET", "/resources/:id", {
-    summary: "The content of a resource", tag, permission: "resources.read", answer: resourceContent,
+    summary: "The content of a resource",
+    tag,
+    permission: "resources.read",
+    answer: resourceContent,
     async run(call) {
       const row = await rowOf(noun, call);
       const { contents } = await readContents(call.context, row);
       const first = Array.isArray(contents) && isObject(contents[0]) ? contents[0] : {};
-      return { type: "resource", id: row.id, uri: row.uri, mime_type: first.mimeType ?? null, text: first.text ?? null, blob: first.blob ?? null };
+      return {
+        type: "resource",
+        id: row.id,
+        uri: row.uri,
+        mime_type: first.mimeType ?? null,
+        text: first.text ?? null,
+        blob: first.blob ?? null,
+      };
     },
   }),
   ...entityRoutes({
@@ -64,7 +99,11 @@ export const resourceRoutes: readonly Route[] = [
     ...noun,
     tag,
     read: resourceRead,
-    create: { body: resourceCreate, summary: "Add a text resource of our own", run: ({ context, body }) => createResource(context.desk, body) },
+    create: {
+      body: resourceCreate,
+      summary: "Add a text resource of our own",
+      run: ({ context, body }) => createResource(context.desk, body),
+    },
     update: { body: resourceUpdate, run: ({ context, body }, row) => updateResource(context.desk, row, body) },
     remove: removeResource,
     setState: setResourceState,

@@ -1,7 +1,7 @@
 // What a REST route is: a row of the table in routes.ts. Reading the request, asking the policy, and writing the answer
 // are the same for all of them and stand here once.
 import type { Hono } from "hono";
-import * as z from "zod";
+import type * as z from "zod";
 import type { Context } from "../context.ts";
 import { asGatewayError, GatewayError } from "../errors.ts";
 import { toBase64url } from "../lib/base64url.ts";
@@ -62,12 +62,22 @@ export function route<Q extends Schema | undefined = undefined, B extends Schema
 /** Puts routes on an app, at each of the given roots. Other methods of their paths answer 405. */
 export function mount(app: Hono<AppEnv>, routes: readonly Route[], roots: readonly string[]): void {
   for (const root of roots) {
-    for (const entry of routes) app.on(entry.method, root + entry.path, async (c) => await serve(c.env.context, c.req.raw, c.req.param() as Record<string, string>, entry));
+    for (const entry of routes)
+      app.on(
+        entry.method,
+        root + entry.path,
+        async (c) => await serve(c.env.context, c.req.raw, c.req.param() as Record<string, string>, entry),
+      );
   }
   for (const [path, entries] of Map.groupBy(routes, (entry) => entry.path)) {
     const allow = entries.map((entry) => entry.method).join(", ");
     for (const root of roots) {
-      app.all(root + path, (c) => restFailure(c.env.context, new GatewayError("method_not_allowed", `${c.req.method} is not served here`, { headers: { allow } })));
+      app.all(root + path, (c) =>
+        restFailure(
+          c.env.context,
+          new GatewayError("method_not_allowed", `${c.req.method} is not served here`, { headers: { allow } }),
+        ),
+      );
     }
   }
 }
@@ -75,23 +85,33 @@ export function mount(app: Hono<AppEnv>, routes: readonly Route[], roots: readon
 /** Permissions to change the catalog; MCPGATEWAY_ADMIN_API_ENABLED=false takes them from everybody. */
 const CHANGES = /\.(create|update|delete)$/;
 
-async function serve(context: Context, request: Request, params: Record<string, string>, entry: Route): Promise<Response> {
+async function serve(
+  context: Context,
+  request: Request,
+  params: Record<string, string>,
+  entry: Route,
+): Promise<Response> {
   if (entry.permission) {
     requireCaller(context.caller);
     permit(context.caller, entry.permission, "Page");
     if (!context.config.adminApi && CHANGES.test(entry.permission)) {
-      throw new GatewayError("forbidden", "Changes are switched off here (MCPGATEWAY_ADMIN_API_ENABLED=false)", { details: { permission: entry.permission } });
+      throw new GatewayError("forbidden", "Changes are switched off here (MCPGATEWAY_ADMIN_API_ENABLED=false)", {
+        details: { permission: entry.permission },
+      });
     }
   }
   const headers = new Headers();
-  const query = entry.query ? check(entry.query, Object.fromEntries(new URL(request.url).searchParams), "query") : undefined;
+  const query = entry.query
+    ? check(entry.query, Object.fromEntries(new URL(request.url).searchParams), "query")
+    : undefined;
   const body = entry.body ? check(entry.body, await readJson(request, context.config.maxBodyBytes), "body") : undefined;
   const answer = await entry.run({ context, params, query, body, version: versionIn(request.headers), headers });
   if (answer instanceof Response) return answer;
   const text = JSON.stringify(answer);
   const version = headers.get("etag");
   if (version !== null) headers.set("etag", `"${version}-${await fingerprint(text)}"`);
-  if (entry.method === "GET" && matches(request.headers.get("if-none-match"), headers.get("etag"))) return new Response(null, { status: 304, headers });
+  if (entry.method === "GET" && matches(request.headers.get("if-none-match"), headers.get("etag")))
+    return new Response(null, { status: 304, headers });
   headers.set("content-type", "application/json");
   return new Response(text, { status: entry.status, headers });
 }
@@ -104,27 +124,36 @@ async function fingerprint(text: string): Promise<string> {
 
 /** Whether If-None-Match names the answer (RFC 9110 §13.1.2, weak comparison). */
 const matches = (given: string | null, etag: string | null): boolean =>
-  given !== null && etag !== null && given.split(",").some((one) => ["*", etag].includes(one.trim().replace(/^W\//, "")));
+  given !== null &&
+  etag !== null &&
+  given.split(",").some((one) => ["*", etag].includes(one.trim().replace(/^W\//, "")));
 
 /** If-Match as a version. `*` matches any. @throws GatewayError `invalid_params` when it is something else. */
 function versionIn(headers: Headers): number | undefined {
   const given = headers.get("if-match");
   if (given === null || given === "*") return undefined;
   const version = /^(?:W\/)?"(\d+)(?:-[\w-]+)?"$/.exec(given)?.[1];
-  if (version === undefined) throw new GatewayError("invalid_params", 'If-Match must be an ETag such as "3"', { details: { field: "If-Match" } });
+  if (version === undefined)
+    throw new GatewayError("invalid_params", 'If-Match must be an ETag such as "3"', {
+      details: { field: "If-Match" },
+    });
   return Number(version);
 }
 
 async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("unsupported_media_type", "Content-Type must be application/json");
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new GatewayError("unsupported_media_type", "Content-Type must be application/json");
   const text = await readText(request, maxBytes);
   if (text === undefined) throw new GatewayError("payload_too_large", `The body is larger than ${maxBytes} bytes`);
   try {
     return parseStrict(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new GatewayError(error.reason === "syntax" ? "parse_error" : "invalid_request", error.reason === "syntax" ? "The body is not JSON" : error.message);
+    throw new GatewayError(
+      error.reason === "syntax" ? "parse_error" : "invalid_request",
+      error.reason === "syntax" ? "The body is not JSON" : error.message,
+    );
   }
 }
 
@@ -143,7 +172,12 @@ export interface FieldError {
 
 const fieldsOf = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
   const at = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ type: "unknown_field", loc: [where, ...at, key], msg: `${key} is not a field of this` }));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      type: "unknown_field",
+      loc: [where, ...at, key],
+      msg: `${key} is not a field of this`,
+    }));
   return [{ type: issue.code, loc: [where, ...at], msg: issue.message }];
 };
 
@@ -151,7 +185,10 @@ const fieldsOf = (issue: z.core.$ZodIssue, where: string): FieldError[] => {
 export class InvalidFields extends GatewayError {
   readonly fields: readonly FieldError[];
   constructor(fields: readonly FieldError[]) {
-    super("invalid_params", fields.map((field) => `${field.loc.slice(1).join(".") || field.loc[0]}: ${field.msg}`).join("; "));
+    super(
+      "invalid_params",
+      fields.map((field) => `${field.loc.slice(1).join(".") || field.loc[0]}: ${field.msg}`).join("; "),
+    );
     this.fields = fields;
   }
 }
@@ -161,9 +198,16 @@ export function restFailure(context: Context | undefined, thrown: unknown): Resp
   const failure = asGatewayError(thrown);
   if (failure.code === "internal") {
     const { cause } = failure;
-    console.error({ event: "internal error", request_id: context?.requestId, cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) });
+    console.error({
+      event: "internal error",
+      request_id: context?.requestId,
+      cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    });
   }
   const detail = failure instanceof InvalidFields ? failure.fields : failure.message;
   const body = { detail, code: failure.code, request_id: context?.requestId ?? null, ...failure.details };
-  return new Response(JSON.stringify(body), { status: failure.status, headers: { "content-type": "application/json", ...failure.headers } });
+  return new Response(JSON.stringify(body), {
+    status: failure.status,
+    headers: { "content-type": "application/json", ...failure.headers },
+  });
 }

@@ -24,8 +24,12 @@ const documented: readonly Route[] = [
 
 /** The OpenAPI document of all of them, itself included. */
 const describing: Route = route("GET", "/openapi.json", {
-  summary: "This document", tag: "System", permission: "tools.read", answer: z.record(z.string(), z.unknown()),
-  run: async ({ context }) => openApi(ROUTES, { title: context.config.appName, version: VERSION, server: context.origin }),
+  summary: "This document",
+  tag: "System",
+  permission: "tools.read",
+  answer: z.record(z.string(), z.unknown()),
+  run: async ({ context }) =>
+    openApi(ROUTES, { title: context.config.appName, version: VERSION, server: context.origin }),
 });
 
 export const ROUTES: readonly Route[] = [...documented, describing];

@@ -15,7 +15,10 @@ import { presentTools } from "./tools.ts";
 const NOTHING = { tools: [], prompts: [], resources: [] };
 
 async function present(desk: Desk, rows: readonly ServerRow[], origin: string): Promise<ServerRead[]> {
-  const members = await membersOf(desk, rows.map((row) => row.id));
+  const members = await membersOf(
+    desk,
+    rows.map((row) => row.id),
+  );
   return rows.map((row) => {
     const { tools, prompts, resources } = members.get(row.id) ?? NOTHING;
     return {
@@ -44,12 +47,25 @@ const noun = { table: tables.servers, singular: "Server" };
 
 export const serverRoutes: readonly Route[] = [
   route("GET", "/servers/:id/tools", {
-    summary: "Tools of a virtual server", tag: "Virtual servers", permission: "servers.read", query: listQuery, answer: listOf("tools", toolRead),
+    summary: "Tools of a virtual server",
+    tag: "Virtual servers",
+    permission: "servers.read",
+    query: listQuery,
+    answer: listOf("tools", toolRead),
     async run(call) {
       const { context, query } = call;
       const row = await rowOf(noun, call);
       const tools = (await membersOf(context.desk, [row.id])).get(row.id)?.tools ?? [];
-      const page = await listRows(context.desk, tables.tools, query, sightOf(context.caller), anyOf(tables.tools.id, tools.map((tool) => tool.id)));
+      const page = await listRows(
+        context.desk,
+        tables.tools,
+        query,
+        sightOf(context.caller),
+        anyOf(
+          tables.tools.id,
+          tools.map((tool) => tool.id),
+        ),
+      );
       const items = await presentTools(context.desk, page.rows);
       return query.include_pagination ? { tools: items, nextCursor: page.nextCursor, total: page.total } : items;
     },
@@ -60,7 +76,11 @@ export const serverRoutes: readonly Route[] = [
     tag: "Virtual servers",
     read: serverRead,
     present,
-    create: { body: serverCreate, summary: "Add a virtual server", run: ({ context, body }, sight) => createServer(context.desk, body, sight) },
+    create: {
+      body: serverCreate,
+      summary: "Add a virtual server",
+      run: ({ context, body }, sight) => createServer(context.desk, body, sight),
+    },
     update: {
       body: serverUpdate,
       run: ({ context, body }, row, sight) => updateServer(context.desk, row, body, sight),

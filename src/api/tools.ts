@@ -1,6 +1,14 @@
 // REST: /tools. Shapes in schemas/tools.ts.
 import type { Desk } from "../catalog/change.ts";
-import { createTool, holdersOf, removeTool, type StoredHeaders, setToolState, updateTool, upstreamsOf } from "../catalog/tools.ts";
+import {
+  createTool,
+  holdersOf,
+  removeTool,
+  type StoredHeaders,
+  setToolState,
+  updateTool,
+  upstreamsOf,
+} from "../catalog/tools.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
@@ -13,7 +21,13 @@ import { entityOf, entityRoutes } from "./entity.ts";
 
 /** Rows with what belongs to them, as the API shows them. */
 export async function presentTools(desk: Desk, rows: readonly ToolRow[]): Promise<ToolRead[]> {
-  const [upstreams, holders] = await Promise.all([upstreamsOf(desk, rows), holdersOf(desk, rows.map((row) => row.id))]);
+  const [upstreams, holders] = await Promise.all([
+    upstreamsOf(desk, rows),
+    holdersOf(
+      desk,
+      rows.map((row) => row.id),
+    ),
+  ]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
@@ -48,24 +62,45 @@ export async function presentTools(desk: Desk, rows: readonly ToolRow[]): Promis
 
 const secretsOf = (context: Context) => context.config.sealingSecrets;
 
-async function sealed(context: Context, id: string, url: string, given: Record<string, string>): Promise<StoredHeaders> {
+async function sealed(
+  context: Context,
+  id: string,
+  url: string,
+  given: Record<string, string>,
+): Promise<StoredHeaders> {
   const headers = readHeaders(given);
   if (Object.keys(headers).length === 0) return null;
   return { headers: Object.keys(headers), sealed: await sealCredentials(secretsOf(context), id, url, { headers }) };
 }
 
 /** The headers a change leaves a tool with; a value shown as hidden means the stored one. Undefined: those it has. */
-async function headersFor(context: Context, { id, name, rest }: ToolRow, given: ToolUpdate): Promise<StoredHeaders | undefined> {
+async function headersFor(
+  context: Context,
+  { id, name, rest }: ToolRow,
+  given: ToolUpdate,
+): Promise<StoredHeaders | undefined> {
   if (!rest) return undefined;
   const url = given.url ?? rest.url;
   const moved = URL.parse(url)?.origin !== URL.parse(rest.url)?.origin;
   const wanted = Object.entries(given.headers ?? {});
   if (moved && rest.sealed && (given.headers === undefined || wanted.some(([, value]) => value === HIDDEN))) {
-    throw new GatewayError("invalid_params", "The new address is on another host: enter the headers again (or null)", { details: { field: "headers" } });
+    throw new GatewayError("invalid_params", "The new address is on another host: enter the headers again (or null)", {
+      details: { field: "headers" },
+    });
   }
   if (given.headers === undefined) return undefined;
-  const { headers: stored } = await present({ id, name, url: rest.url, sealed: rest.sealed ?? null }, secretsOf(context));
-  return await sealed(context, id, url, Object.fromEntries(wanted.map(([key, value]) => [key, value === HIDDEN ? (stored[key.toLowerCase()] ?? value) : value])));
+  const { headers: stored } = await present(
+    { id, name, url: rest.url, sealed: rest.sealed ?? null },
+    secretsOf(context),
+  );
+  return await sealed(
+    context,
+    id,
+    url,
+    Object.fromEntries(
+      wanted.map(([key, value]) => [key, value === HIDDEN ? (stored[key.toLowerCase()] ?? value) : value]),
+    ),
+  );
 }
 
 export const toolRoutes = entityRoutes({
@@ -83,7 +118,10 @@ export const toolRoutes = entityRoutes({
       return await createTool(context.desk, id, body, await sealed(context, id, body.url, body.headers ?? {}));
     },
   },
-  update: { body: toolUpdate, run: async ({ context, body }, row) => updateTool(context.desk, row, body, await headersFor(context, row, body)) },
+  update: {
+    body: toolUpdate,
+    run: async ({ context, body }, row) => updateTool(context.desk, row, body, await headersFor(context, row, body)),
+  },
   remove: removeTool,
   setState: setToolState,
 });

@@ -1,5 +1,7 @@
 // REST: /gateways, the upstream MCP servers. Shapes in schemas/upstreams.ts. Nothing is stored before the upstream has
 // answered; a connection test shows what a save would find.
+
+import { eq } from "drizzle-orm";
 import type { Desk } from "../catalog/change.ts";
 import { defined } from "../catalog/tools.ts";
 import { changeUpstream, contents, createUpstream, removeUpstream } from "../catalog/upstreams.ts";
@@ -11,13 +13,22 @@ import { foundFields, offerOf, probe, refresh } from "../federation/sync.ts";
 import { newId } from "../lib/ids.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import {
-  type ProbeResult, probeResult, type RefreshResult, refreshResult, type UpstreamCreate, type UpstreamProbe, type UpstreamRead, type UpstreamUpdate,
-  upstreamCreate, upstreamProbe, upstreamRead, upstreamUpdate,
+  type ProbeResult,
+  probeResult,
+  type RefreshResult,
+  refreshResult,
+  type UpstreamCreate,
+  type UpstreamProbe,
+  type UpstreamRead,
+  type UpstreamUpdate,
+  upstreamCreate,
+  upstreamProbe,
+  upstreamRead,
+  upstreamUpdate,
 } from "../schemas/upstreams.ts";
 import { readCredentials, sealCredentials } from "../upstream/credentials.ts";
 import type { Discovery } from "../upstream/discover.ts";
 import { shownUrl } from "../upstream/upstream.ts";
-import { eq } from "drizzle-orm";
 import { entityOf, entityRoutes, rowOf } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
@@ -26,7 +37,10 @@ const tag = "Gateways (upstream MCP servers)";
 const noun = { table: upstreams, singular: "Gateway" };
 
 async function present(desk: Desk, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
-  const counts = await contents(desk, rows.map((row) => row.id));
+  const counts = await contents(
+    desk,
+    rows.map((row) => row.id),
+  );
   return rows.map((row) => ({
     ...entityOf(row),
     name: row.name,
@@ -64,7 +78,15 @@ function transportOf(url: string, given: UpstreamCreate["transport"]): UpstreamR
 async function newTarget(context: Context, id: string, given: UpstreamProbe) {
   const credentials = readCredentials(given);
   const sealed = credentials && (await sealCredentials(context.config.sealingSecrets, id, given.url, credentials));
-  return { id, name: given.name ?? shownUrl(given.url), url: given.url, protocolVersion: "", sessionful: false, capabilities: {}, sealed };
+  return {
+    id,
+    name: given.name ?? shownUrl(given.url),
+    url: given.url,
+    protocolVersion: "",
+    sessionful: false,
+    capabilities: {},
+    sealed,
+  };
 }
 
 async function create(context: Context, given: UpstreamCreate): Promise<string> {
@@ -75,18 +97,37 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
   const { desk } = context;
   const now = new Date().toISOString();
   const row = {
-    id: target.id, enabled: true, version: 1, createdAt: now, updatedAt: now, createdBy: context.caller.id, ownerEmail: context.caller.id,
-    createdFromIp: desk.author.ip, createdVia: desk.author.via, createdUserAgent: desk.author.userAgent,
-    modifiedBy: null, modifiedFromIp: null, modifiedVia: null, modifiedUserAgent: null,
-    name: given.name, url: given.url, description: given.description ?? null, tags: given.tags ?? [],
-    visibility: given.visibility ?? "public", teamId: given.teamId ?? null, transport, authType: authTypeOf(given), authSealed: target.sealed,
+    id: target.id,
+    enabled: true,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    createdBy: context.caller.id,
+    ownerEmail: context.caller.id,
+    createdFromIp: desk.author.ip,
+    createdVia: desk.author.via,
+    createdUserAgent: desk.author.userAgent,
+    modifiedBy: null,
+    modifiedFromIp: null,
+    modifiedVia: null,
+    modifiedUserAgent: null,
+    name: given.name,
+    url: given.url,
+    description: given.description ?? null,
+    tags: given.tags ?? [],
+    visibility: given.visibility ?? "public",
+    teamId: given.teamId ?? null,
+    transport,
+    authType: authTypeOf(given),
+    authSealed: target.sealed,
     ...foundFields(found),
   } satisfies Omit<UpstreamRow, "slug">;
   await createUpstream(desk, row, offerOf(found));
   return row.id;
 }
 
-const authTypeOf = (given: UpstreamProbe): UpstreamRow["authType"] => (given.authType === "api_key" ? "bearer" : (given.authType ?? "none"));
+const authTypeOf = (given: UpstreamProbe): UpstreamRow["authType"] =>
+  given.authType === "api_key" ? "bearer" : (given.authType ?? "none");
 
 async function requireFreeName(desk: Desk, name: string): Promise<void> {
   const [taken] = await desk.db.select({ id: upstreams.id }).from(upstreams).where(eq(upstreams.name, name));
@@ -104,14 +145,24 @@ async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate)
   if (!touchesConnection) return void (await changeUpstream(desk, row, plain, { action: "gateway.update" }));
   const moved = URL.parse(url)?.origin !== URL.parse(row.url)?.origin;
   if (moved && row.authSealed !== null && given.authType === undefined) {
-    throw new GatewayError("invalid_params", "The new address is on another host: enter the credentials again (or authType none)", { details: { field: "authType" } });
+    throw new GatewayError(
+      "invalid_params",
+      "The new address is on another host: enter the credentials again (or authType none)",
+      { details: { field: "authType" } },
+    );
   }
   const transport = given.transport === undefined ? row.transport : transportOf(url, given.transport);
   const target = await newTarget(context, row.id, { ...given, url, name: name ?? row.name });
   const sealed = given.authType === undefined ? row.authSealed : target.sealed;
   const authType = given.authType === undefined ? row.authType : authTypeOf({ ...given, url });
   const found = await probe(context, { ...target, sealed }, transport);
-  await changeUpstream(desk, row, { ...plain, url, transport, authType, authSealed: sealed, ...foundFields(found) }, { action: "gateway.update" }, offerOf(found));
+  await changeUpstream(
+    desk,
+    row,
+    { ...plain, url, transport, authType, authSealed: sealed, ...foundFields(found) },
+    { action: "gateway.update" },
+    offerOf(found),
+  );
 }
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
@@ -126,7 +177,12 @@ const probed = (found: Discovery, latencyMs: number): ProbeResult => ({
   serverVersion: text(found.serverInfo?.version),
   instructions: found.instructions,
   capabilities: found.capabilities,
-  componentCounts: { tools: found.tools.length, prompts: found.prompts.length, resources: found.resources.length, templates: found.templates.length },
+  componentCounts: {
+    tools: found.tools.length,
+    prompts: found.prompts.length,
+    resources: found.resources.length,
+    templates: found.templates.length,
+  },
   tools: found.tools.map(({ key, definition }) => ({
     name: key,
     title: text(definition.title),
@@ -134,21 +190,35 @@ const probed = (found: Discovery, latencyMs: number): ProbeResult => ({
     annotations: (definition.annotations as Record<string, unknown> | undefined) ?? null,
   })),
   prompts: found.prompts.map(({ key, definition }) => ({ name: key, description: text(definition.description) })),
-  resources: [...found.resources, ...found.templates].map(({ key, definition }) => ({ uri: key, name: text(definition.name) ?? key })),
+  resources: [...found.resources, ...found.templates].map(({ key, definition }) => ({
+    uri: key,
+    name: text(definition.name) ?? key,
+  })),
   problems: found.problems.map((problem) => ({ ...problem })),
 });
 
 export const upstreamRoutes: readonly Route[] = [
   route("POST", "/gateways/test", {
-    summary: "Test a connection: shows what would be found, saves nothing", tag, permission: "gateways.create", body: upstreamProbe, answer: probeResult,
+    summary: "Test a connection: shows what would be found, saves nothing",
+    tag,
+    permission: "gateways.create",
+    body: upstreamProbe,
+    answer: probeResult,
     async run({ context, body }) {
       const began = Date.now();
-      const found = await probe(context, await newTarget(context, newId(), body), transportOf(body.url, body.transport));
+      const found = await probe(
+        context,
+        await newTarget(context, newId(), body),
+        transportOf(body.url, body.transport),
+      );
       return probed(found, Date.now() - began);
     },
   }),
   route("POST", "/gateways/:id/tools/refresh", {
-    summary: "Discover anew what a gateway offers", tag, permission: "gateways.update", answer: refreshResult,
+    summary: "Discover anew what a gateway offers",
+    tag,
+    permission: "gateways.update",
+    answer: refreshResult,
     async run(call): Promise<RefreshResult> {
       const began = Date.now();
       const { id } = await rowOf(noun, call);
@@ -156,9 +226,15 @@ export const upstreamRoutes: readonly Route[] = [
       return {
         gatewayId: id,
         success: true,
-        toolsAdded: counts.tools.added, toolsUpdated: counts.tools.updated, toolsRemoved: counts.tools.removed,
-        resourcesAdded: counts.resources.added, resourcesUpdated: counts.resources.updated, resourcesRemoved: counts.resources.removed,
-        promptsAdded: counts.prompts.added, promptsUpdated: counts.prompts.updated, promptsRemoved: counts.prompts.removed,
+        toolsAdded: counts.tools.added,
+        toolsUpdated: counts.tools.updated,
+        toolsRemoved: counts.tools.removed,
+        resourcesAdded: counts.resources.added,
+        resourcesUpdated: counts.resources.updated,
+        resourcesRemoved: counts.resources.removed,
+        promptsAdded: counts.prompts.added,
+        promptsUpdated: counts.prompts.updated,
+        promptsRemoved: counts.prompts.removed,
         validationErrors: problems.map((problem) => ({ ...problem })),
         durationMs: Date.now() - began,
         refreshedAt: new Date().toISOString(),
@@ -171,7 +247,11 @@ export const upstreamRoutes: readonly Route[] = [
     tag,
     read: upstreamRead,
     present,
-    create: { body: upstreamCreate, summary: "Add an upstream MCP server: connects, lists and stores what it offers", run: ({ context, body }) => create(context, body) },
+    create: {
+      body: upstreamCreate,
+      summary: "Add an upstream MCP server: connects, lists and stores what it offers",
+      run: ({ context, body }) => create(context, body),
+    },
     update: { body: upstreamUpdate, run: ({ context, body }, row) => change(context, row, body) },
     remove: removeUpstream,
     async setState(desk, row, enabled) {

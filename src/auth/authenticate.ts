@@ -29,7 +29,8 @@ export function authenticate(context: Context, request: Request, door: Door): Ca
   const header = request.headers.get("authorization");
   if (header === null) return fromCookie(context, request);
   if (/^bearer /i.test(header)) return fromToken(context, header.slice(7).trim());
-  if (/^basic /i.test(header) && door === "rest" && context.config.basic) return fromBasic(context, header.slice(6).trim());
+  if (/^basic /i.test(header) && door === "rest" && context.config.basic)
+    return fromBasic(context, header.slice(6).trim());
   throw unauthorized("only bearer tokens are taken here");
 }
 
@@ -86,7 +87,9 @@ async function fromBasic(context: Context, encoded: string): Promise<Caller> {
   const { user = "", password = "" } = context.config.basic ?? {};
   const expected = new TextEncoder().encode(`${user}:${password}`);
   if (!(await sameText(expected, encoded))) {
-    throw new GatewayError("unauthorized", "User name or password is wrong", { headers: { "www-authenticate": 'Basic realm="Causeway"' } });
+    throw new GatewayError("unauthorized", "User name or password is wrong", {
+      headers: { "www-authenticate": 'Basic realm="Causeway"' },
+    });
   }
   return { kind: "user", id: context.config.adminEmail, admin: true };
 }

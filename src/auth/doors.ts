@@ -11,7 +11,11 @@ export function requireOurDoor(context: Context, request: Request): void {
     throw new GatewayError("foreign_origin", `Host ${hostOf(request.url)} is not one of ALLOWED_HOSTS`);
   }
   const origin = request.headers.get("origin");
-  if (origin !== null && !mayCall(context, request, origin)) throw new GatewayError("foreign_origin", `Origin ${origin} may not call this gateway; ALLOWED_ORIGINS lists who may`);
+  if (origin !== null && !mayCall(context, request, origin))
+    throw new GatewayError(
+      "foreign_origin",
+      `Origin ${origin} may not call this gateway; ALLOWED_ORIGINS lists who may`,
+    );
 }
 
 /** `host:port` of a URL, lower case as URLs normalise it. */
@@ -31,7 +35,8 @@ export function preflight({ config }: Context, request: Request): Response | und
     headers: {
       ...corsHeaders(config, origin),
       "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
-      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "authorization, content-type",
+      "access-control-allow-headers":
+        request.headers.get("access-control-request-headers") ?? "authorization, content-type",
       "access-control-max-age": "600",
     },
   });
@@ -41,7 +46,8 @@ const corsHeaders = (config: Config, origin: string | null): Record<string, stri
   config.cors && origin !== null && config.allowedOrigins.has(origin)
     ? {
         "access-control-allow-origin": origin,
-        "access-control-expose-headers": "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, X-Correlation-ID, ETag, Retry-After",
+        "access-control-expose-headers":
+          "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, X-Correlation-ID, ETag, Retry-After",
         vary: "Origin",
       }
     : {};
@@ -54,7 +60,8 @@ export function commonHeaders(context: Context, request: Request): Record<string
   if (origin !== null) Object.assign(headers, corsHeaders(config, origin));
   if (!config.securityHeaders) return headers;
   headers["x-content-type-options"] = "nosniff";
-  if (config.hstsMaxAge > 0 && request.url.startsWith("https:")) headers["strict-transport-security"] = `max-age=${config.hstsMaxAge}`;
+  if (config.hstsMaxAge > 0 && request.url.startsWith("https:"))
+    headers["strict-transport-security"] = `max-age=${config.hstsMaxAge}`;
   return headers;
 }
 
@@ -66,7 +73,8 @@ export function finish(context: Context, request: Request, response: Response): 
   if (!config.securityHeaders) return response;
   out.set("referrer-policy", "no-referrer");
   out.set("x-frame-options", config.frameOptions);
-  if (!out.has("content-security-policy")) out.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  if (!out.has("content-security-policy"))
+    out.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   if (!out.has("cache-control")) out.set("cache-control", "no-store");
   return response;
 }

@@ -18,9 +18,14 @@ const SKEW = 60;
 /** Verifies a token. @throws GatewayError `unauthorized` that says what is wrong with it. */
 export async function verifyToken(token: string, jwt: Config["jwt"]): Promise<TokenFacts> {
   const key = new TextEncoder().encode(jwt.secret);
-  const { payload } = await jwtVerify(token, key, { algorithms: [jwt.algorithm], requiredClaims: ["exp"], clockTolerance: SKEW }).catch(refuse);
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: [jwt.algorithm],
+    requiredClaims: ["exp"],
+    clockTolerance: SKEW,
+  }).catch(refuse);
   if (payload.iss !== undefined && payload.iss !== jwt.issuer) throw unauthorized("the issuer is not this gateway's");
-  if (payload.aud !== undefined && ![payload.aud].flat().includes(jwt.audience)) throw unauthorized("the audience is not this gateway");
+  if (payload.aud !== undefined && ![payload.aud].flat().includes(jwt.audience))
+    throw unauthorized("the audience is not this gateway");
   const subject = payload.sub ?? payload.username;
   if (typeof subject !== "string" || subject === "") throw unauthorized("it names nobody (sub or username)");
   const scope = scopeOf(payload.scopes);
@@ -46,10 +51,13 @@ function scopeOf(claim: unknown): TokenScope | undefined {
 
 const refuse = (error: unknown): never => {
   if (error instanceof errors.JWTExpired) throw unauthorized("it has expired");
-  if (error instanceof errors.JWTClaimValidationFailed) throw unauthorized(`the claim ${error.claim} is missing or wrong`);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    throw unauthorized(`the claim ${error.claim} is missing or wrong`);
   throw unauthorized("it was not signed by this gateway, or is damaged");
 };
 
 /** A refusal of a credential (RFC 6750 §3). */
 export const unauthorized = (why: string): GatewayError =>
-  new GatewayError("unauthorized", `The token is not accepted: ${why}`, { headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+  new GatewayError("unauthorized", `The token is not accepted: ${why}`, {
+    headers: { "www-authenticate": 'Bearer error="invalid_token"' },
+  });

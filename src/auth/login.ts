@@ -40,7 +40,8 @@ export function loginRoutes(app: Hono<{ Bindings: { context: Context } }>): void
   });
   app.post("/auth/session", async (c) => {
     const token = tokenIn((await readText(c.req.raw, MOST_BYTES)) ?? "");
-    if (typeof token !== "string" || token === "") throw new GatewayError("invalid_params", "token must be a text", { details: { field: "token" } });
+    if (typeof token !== "string" || token === "")
+      throw new GatewayError("invalid_params", "token must be a text", { details: { field: "token" } });
     const caller = await fromToken(c.env.context, token.trim());
     const maxAge = Math.max(0, Math.floor((caller.expiresAt ?? 0) - Date.now() / 1000));
     c.header("set-cookie", `${COOKIE}=${token.trim()}; Max-Age=${maxAge}; ${ATTRIBUTES}`);

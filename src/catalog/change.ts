@@ -28,13 +28,27 @@ export const deskOf = (store: Store, author: Author): Desk => ({ store, db: open
 export function made(desk: Desk) {
   const { email, ip, via, userAgent } = desk.author;
   const now = new Date().toISOString();
-  return { createdAt: now, updatedAt: now, createdBy: email, createdFromIp: ip, createdVia: via, createdUserAgent: userAgent, ownerEmail: email };
+  return {
+    createdAt: now,
+    updatedAt: now,
+    createdBy: email,
+    createdFromIp: ip,
+    createdVia: via,
+    createdUserAgent: userAgent,
+    ownerEmail: email,
+  };
 }
 
 /** Columns that tell who last changed a row. */
 export function modified(desk: Desk) {
   const { email, ip, via, userAgent } = desk.author;
-  return { updatedAt: new Date().toISOString(), modifiedBy: email, modifiedFromIp: ip, modifiedVia: via, modifiedUserAgent: userAgent };
+  return {
+    updatedAt: new Date().toISOString(),
+    modifiedBy: email,
+    modifiedFromIp: ip,
+    modifiedVia: via,
+    modifiedUserAgent: userAgent,
+  };
 }
 
 /** A row as it was read, from which a change is made. */
@@ -63,10 +77,20 @@ const CHANGED_MEANWHILE = /NOT NULL constraint failed: audit\.target_id/;
 export async function commit(desk: Desk, deed: Deed, statements: readonly BatchItem<"sqlite">[]): Promise<void> {
   const { db, author, store } = desk;
   const { detail = {}, from, targetId, ...what } = deed;
-  const target = from ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})` : targetId;
+  const target = from
+    ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})`
+    : targetId;
   const audit = db
     .insert(tables.audit)
-    .values({ at: new Date().toISOString(), actor: author.email, requestId: author.requestId, ip: author.ip, detail, targetId: target, ...what });
+    .values({
+      at: new Date().toISOString(),
+      actor: author.email,
+      requestId: author.requestId,
+      ip: author.ip,
+      detail,
+      targetId: target,
+      ...what,
+    });
   const prepared = [audit, ...statements].map((statement) => bindings(store.d1, statement));
   const results = await store.d1.batch<{ version: number }>([...prepared, bump(store.d1, "catalog")]).catch(refuse);
   const version = results.at(-1)?.results[0]?.version;
@@ -76,10 +100,13 @@ export async function commit(desk: Desk, deed: Deed, statements: readonly BatchI
 /** Why a batch was not taken. @throws GatewayError, or the error itself when it is none of these. */
 function refuse(cause: unknown): never {
   const text = String(cause);
-  if (CHANGED_MEANWHILE.test(text)) throw new GatewayError("stale_version", "Somebody changed this meanwhile. Load it again", { cause });
+  if (CHANGED_MEANWHILE.test(text))
+    throw new GatewayError("stale_version", "Somebody changed this meanwhile. Load it again", { cause });
   const [, , column] = UNIQUE.exec(text) ?? [];
-  if (column) throw new GatewayError("conflict", `This ${column} is taken already`, { cause, details: { field: column } });
-  if (text.includes("FOREIGN KEY constraint failed")) throw new GatewayError("conflict", "Something this refers to was deleted meanwhile. Load it again", { cause });
+  if (column)
+    throw new GatewayError("conflict", `This ${column} is taken already`, { cause, details: { field: column } });
+  if (text.includes("FOREIGN KEY constraint failed"))
+    throw new GatewayError("conflict", "Something this refers to was deleted meanwhile. Load it again", { cause });
   throw cause;
 }
 
@@ -88,7 +115,10 @@ const TRIES = 30;
 const isStale = (error: unknown): boolean => error instanceof GatewayError && error.code === "stale_version";
 
 /** Runs a change that begins with reading; when somebody was faster, it begins anew. */
-export async function persistently<T>(change: () => Promise<T>, wasOvertaken: (error: unknown) => boolean = isStale): Promise<T> {
+export async function persistently<T>(
+  change: () => Promise<T>,
+  wasOvertaken: (error: unknown) => boolean = isStale,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await change();
@@ -107,8 +137,12 @@ function bindings(d1: D1Database, statement: BatchItem<"sqlite">): D1PreparedSta
 /** Refuses a change that was made from an older version than the stored one. */
 export function requireVersion(stored: number, expected: number | undefined): void {
   if (expected !== undefined && expected !== stored) {
-    throw new GatewayError("stale_version", `Somebody changed this meanwhile: it is at version ${stored}, your copy at ${expected}. Load it again`, {
-      details: { version: stored },
-    });
+    throw new GatewayError(
+      "stale_version",
+      `Somebody changed this meanwhile: it is at version ${stored}, your copy at ${expected}. Load it again`,
+      {
+        details: { version: stored },
+      },
+    );
   }
 }

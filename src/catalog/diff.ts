@@ -20,7 +20,10 @@ export interface Difference<Row extends Stored, Item extends Offered> {
 }
 
 /** Compares by key; texts that differ in anything are an update. */
-export function diff<Row extends Stored, Item extends Offered>(stored: readonly Row[], found: readonly Item[]): Difference<Row, Item> {
+export function diff<Row extends Stored, Item extends Offered>(
+  stored: readonly Row[],
+  found: readonly Item[],
+): Difference<Row, Item> {
   const rows = new Map(stored.map((row) => [row.key, row]));
   const keys = new Set(found.map((item) => item.key));
   return {

@@ -7,7 +7,10 @@ import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
 import type { ListQuery } from "../schemas/common.ts";
 import type { Desk } from "./change.ts";
 
-type Columns = Record<"id" | "name" | "description" | "enabled" | "tags" | "visibility" | "ownerEmail" | "teamId", SQLiteColumn> & {
+type Columns = Record<
+  "id" | "name" | "description" | "enabled" | "tags" | "visibility" | "ownerEmail" | "teamId",
+  SQLiteColumn
+> & {
   readonly upstreamId?: SQLiteColumn;
 };
 export type Listable = SQLiteTable & Columns;
@@ -53,27 +56,49 @@ export async function listRows<Table extends Listable>(
 ): Promise<Page<Table["$inferSelect"]>> {
   const where = and(...filters(table, query, sight), ...more);
   const after = query.cursor === undefined ? undefined : afterCursor(table, query.cursor);
-  const select = desk.db.select().from(table as SQLiteTable).where(and(where, after)).orderBy(asc(table.name), asc(table.id));
+  const select = desk.db
+    .select()
+    .from(table as SQLiteTable)
+    .where(and(where, after))
+    .orderBy(asc(table.name), asc(table.id));
   const [found, [totals]] = await Promise.all([
     query.limit === 0 ? select : select.limit(query.limit + 1),
-    desk.db.select({ total: count() }).from(table as SQLiteTable).where(where),
+    desk.db
+      .select({ total: count() })
+      .from(table as SQLiteTable)
+      .where(where),
   ]);
   const rows = found as Table["$inferSelect"][];
   const further = query.limit > 0 && rows.length > query.limit;
   const shown = further ? rows.slice(0, query.limit) : rows;
   const last = shown.at(-1) as { name: string; id: string } | undefined;
-  return { rows: shown, total: totals?.total ?? 0, nextCursor: further && last ? encodeCursor({ after: `${last.id}:${last.name}` }) : null };
+  return {
+    rows: shown,
+    total: totals?.total ?? 0,
+    nextCursor: further && last ? encodeCursor({ after: `${last.id}:${last.name}` }) : null,
+  };
 }
 
 function afterCursor(table: Columns, cursor: string): SQL | undefined {
   const [, id, name] = /^([^:]+):(.*)$/s.exec(decodeCursor(cursor)?.after ?? "") ?? [];
-  if (id === undefined || name === undefined) throw new GatewayError("invalid_params", "cursor is not one that this list gave", { details: { field: "cursor" } });
+  if (id === undefined || name === undefined)
+    throw new GatewayError("invalid_params", "cursor is not one that this list gave", { details: { field: "cursor" } });
   return or(gt(table.name, name), and(eq(table.name, name), gt(table.id, id)));
 }
 
 /** The row with this id, if the caller may see it. @throws GatewayError `not_found`, the same for absent and hidden. */
-export async function seenRow<Table extends Listable>(desk: Desk, table: Table, noun: string, id: string, sight: Sight): Promise<Table["$inferSelect"]> {
-  const [row] = await desk.db.select().from(table as SQLiteTable).where(and(eq(table.id, id), seenBy(table, sight))).limit(1);
+export async function seenRow<Table extends Listable>(
+  desk: Desk,
+  table: Table,
+  noun: string,
+  id: string,
+  sight: Sight,
+): Promise<Table["$inferSelect"]> {
+  const [row] = await desk.db
+    .select()
+    .from(table as SQLiteTable)
+    .where(and(eq(table.id, id), seenBy(table, sight)))
+    .limit(1);
   if (!row) throw new GatewayError("not_found", `${noun} not found`);
   return row as Table["$inferSelect"];
 }

@@ -20,34 +20,97 @@ function definitionOf(given: ResourceUpdate, before: Record<string, unknown>): s
 /** Adds a text resource of our own and gives its id. @throws GatewayError `conflict` when we have one with this URI. */
 export async function createResource(desk: Desk, given: ResourceCreate): Promise<string> {
   const { uri, name, content, description = null, tags = [], visibility = "public", teamId = null } = given;
-  const [taken] = await desk.db.select({ id: resources.id }).from(resources).where(and(eq(resources.uri, uri), isNull(resources.upstreamId)));
-  if (taken) throw new GatewayError("conflict", `A resource of our own already has the URI ${uri}`, { details: { field: "uri" } });
+  const [taken] = await desk.db
+    .select({ id: resources.id })
+    .from(resources)
+    .where(and(eq(resources.uri, uri), isNull(resources.upstreamId)));
+  if (taken)
+    throw new GatewayError("conflict", `A resource of our own already has the URI ${uri}`, {
+      details: { field: "uri" },
+    });
   const row = {
-    id: newId(), ...made(desk), uri, name, content, description, tags, visibility, teamId, template: false, upstreamId: null,
+    id: newId(),
+    ...made(desk),
+    uri,
+    name,
+    content,
+    description,
+    tags,
+    visibility,
+    teamId,
+    template: false,
+    upstreamId: null,
     definition: definitionOf(given, { mimeType: "text/plain" }),
   };
-  await commit(desk, { action: "resource.create", targetType: "resource", targetId: row.id, detail: { uri } }, [desk.db.insert(resources).values(row)]);
+  await commit(desk, { action: "resource.create", targetType: "resource", targetId: row.id, detail: { uri } }, [
+    desk.db.insert(resources).values(row),
+  ]);
   return row.id;
 }
 
 /** Changes a resource. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`. */
 export async function updateResource(desk: Desk, row: ResourceRow, given: ResourceUpdate): Promise<void> {
-  const foreign = row.content === null ? (["uri", "content", "mimeType", "name"] as const).find((field) => given[field] !== undefined) : undefined;
-  if (foreign) throw new GatewayError("invalid_params", `${foreign} of this resource comes from its upstream and can't be changed here`, { details: { field: foreign } });
+  const foreign =
+    row.content === null
+      ? (["uri", "content", "mimeType", "name"] as const).find((field) => given[field] !== undefined)
+      : undefined;
+  if (foreign)
+    throw new GatewayError(
+      "invalid_params",
+      `${foreign} of this resource comes from its upstream and can't be changed here`,
+      { details: { field: foreign } },
+    );
   const { uri, name, description, tags, visibility, teamId, content } = given;
   const definition = row.content === null ? undefined : definitionOf(given, JSON.parse(row.definition));
-  await commit(desk, { action: "resource.update", targetType: "resource", targetId: row.id, from: { table: resources, version: row.version }, detail: { uri: uri ?? row.uri, fields: Object.keys(given) } }, [
-    desk.db
-      .update(resources)
-      .set({ ...defined({ uri, name, description, tags, visibility, teamId, content, definition }), ...modified(desk), version: row.version + 1 })
-      .where(eq(resources.id, row.id)),
-  ]);
+  await commit(
+    desk,
+    {
+      action: "resource.update",
+      targetType: "resource",
+      targetId: row.id,
+      from: { table: resources, version: row.version },
+      detail: { uri: uri ?? row.uri, fields: Object.keys(given) },
+    },
+    [
+      desk.db
+        .update(resources)
+        .set({
+          ...defined({ uri, name, description, tags, visibility, teamId, content, definition }),
+          ...modified(desk),
+          version: row.version + 1,
+        })
+        .where(eq(resources.id, row.id)),
+    ],
+  );
 }
 
 export const removeResource = (desk: Desk, row: ResourceRow) =>
-  commit(desk, { action: "resource.delete", targetType: "resource", targetId: row.id, from: { table: resources, version: row.version }, detail: { uri: row.uri } }, [desk.db.delete(resources).where(eq(resources.id, row.id))]);
+  commit(
+    desk,
+    {
+      action: "resource.delete",
+      targetType: "resource",
+      targetId: row.id,
+      from: { table: resources, version: row.version },
+      detail: { uri: row.uri },
+    },
+    [desk.db.delete(resources).where(eq(resources.id, row.id))],
+  );
 
 export const setResourceState = (desk: Desk, row: ResourceRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "resource.enable" : "resource.disable", targetType: "resource", targetId: row.id, from: { table: resources, version: row.version }, detail: { uri: row.uri } }, [
-    desk.db.update(resources).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(resources.id, row.id)),
-  ]);
+  commit(
+    desk,
+    {
+      action: enabled ? "resource.enable" : "resource.disable",
+      targetType: "resource",
+      targetId: row.id,
+      from: { table: resources, version: row.version },
+      detail: { uri: row.uri },
+    },
+    [
+      desk.db
+        .update(resources)
+        .set({ enabled, ...modified(desk), version: row.version + 1 })
+        .where(eq(resources.id, row.id)),
+    ],
+  );

@@ -35,13 +35,26 @@ interface Candidate {
 
 /** Adds a virtual server and gives its id. @throws GatewayError `conflict`, `invalid_params`. */
 export async function createServer(desk: Desk, given: ServerCreate, sight: Sight): Promise<string> {
-  const { name, description = null, icon = null, instructions = null, open = false, tags = [], visibility = "public", teamId = null } = given;
+  const {
+    name,
+    description = null,
+    icon = null,
+    instructions = null,
+    open = false,
+    tags = [],
+    visibility = "public",
+    teamId = null,
+  } = given;
   const id = given.id ?? newId();
   const [taken] = await desk.db.select({ id: servers.id }).from(servers).where(eq(servers.id, id));
-  if (taken) throw new GatewayError("conflict", `A virtual server already has the id ${id}`, { details: { field: "id" } });
+  if (taken)
+    throw new GatewayError("conflict", `A virtual server already has the id ${id}`, { details: { field: "id" } });
   const row = { id, ...made(desk), name, description, icon, instructions, open, tags, visibility, teamId };
   const statements = await arrange(desk, id, given, sight);
-  await commit(desk, { action: "server.create", targetType: "server", targetId: id, detail: { name, open } }, [desk.db.insert(servers).values(row), ...statements]);
+  await commit(desk, { action: "server.create", targetType: "server", targetId: id, detail: { name, open } }, [
+    desk.db.insert(servers).values(row),
+    ...statements,
+  ]);
   return id;
 }
 
@@ -50,37 +63,108 @@ export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpda
   const { name, description, icon, instructions, open, tags, visibility, teamId } = given;
   const statements = await arrange(desk, row.id, given, sight);
   const fields = defined({ name, description, icon, instructions, open, tags, visibility, teamId });
-  await commit(desk, { action: "server.update", targetType: "server", targetId: row.id, from: { table: servers, version: row.version }, detail: { name: name ?? row.name, fields: Object.keys(given) } }, [
-    desk.db.update(servers).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(servers.id, row.id)),
-    ...statements,
-  ]);
+  await commit(
+    desk,
+    {
+      action: "server.update",
+      targetType: "server",
+      targetId: row.id,
+      from: { table: servers, version: row.version },
+      detail: { name: name ?? row.name, fields: Object.keys(given) },
+    },
+    [
+      desk.db
+        .update(servers)
+        .set({ ...fields, ...modified(desk), version: row.version + 1 })
+        .where(eq(servers.id, row.id)),
+      ...statements,
+    ],
+  );
 }
 
 export const removeServer = (desk: Desk, row: ServerRow) =>
-  commit(desk, { action: "server.delete", targetType: "server", targetId: row.id, from: { table: servers, version: row.version }, detail: { name: row.name } }, [desk.db.delete(servers).where(eq(servers.id, row.id))]);
+  commit(
+    desk,
+    {
+      action: "server.delete",
+      targetType: "server",
+      targetId: row.id,
+      from: { table: servers, version: row.version },
+      detail: { name: row.name },
+    },
+    [desk.db.delete(servers).where(eq(servers.id, row.id))],
+  );
 
 export const setServerState = (desk: Desk, row: ServerRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "server.enable" : "server.disable", targetType: "server", targetId: row.id, from: { table: servers, version: row.version }, detail: { name: row.name } }, [
-    desk.db.update(servers).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(servers.id, row.id)),
-  ]);
+  commit(
+    desk,
+    {
+      action: enabled ? "server.enable" : "server.disable",
+      targetType: "server",
+      targetId: row.id,
+      from: { table: servers, version: row.version },
+      detail: { name: row.name },
+    },
+    [
+      desk.db
+        .update(servers)
+        .set({ enabled, ...modified(desk), version: row.version + 1 })
+        .where(eq(servers.id, row.id)),
+    ],
+  );
 
 /** Everything these virtual servers hold, in order. */
 export async function membersOf(desk: Desk, serverIds: readonly string[]): Promise<Map<string, Members>> {
   const { db } = desk;
   const gateway = { gatewayId: as(upstreams.id, "gateway_id"), gatewayName: as(upstreams.name, "gateway_name") };
   const [toolRows, promptRows, resourceRows] = await db.batch([
-    db.select({ serverId: serverTools.serverId, id: tools.id, name: serverTools.name, originalName: tools.originalName, ...gateway })
-      .from(serverTools).innerJoin(tools, eq(tools.id, serverTools.toolId)).leftJoin(upstreams, eq(upstreams.id, tools.upstreamId))
-      .where(anyOf(serverTools.serverId, serverIds)).orderBy(asc(serverTools.position)),
-    db.select({ serverId: serverPrompts.serverId, id: prompts.id, name: serverPrompts.name, originalName: prompts.originalName, ...gateway })
-      .from(serverPrompts).innerJoin(prompts, eq(prompts.id, serverPrompts.promptId)).leftJoin(upstreams, eq(upstreams.id, prompts.upstreamId))
-      .where(anyOf(serverPrompts.serverId, serverIds)).orderBy(asc(serverPrompts.position)),
-    db.select({ serverId: serverResources.serverId, id: resources.id, name: resources.uri, originalName: resources.name, ...gateway })
-      .from(serverResources).innerJoin(resources, eq(resources.id, serverResources.resourceId)).leftJoin(upstreams, eq(upstreams.id, resources.upstreamId))
-      .where(anyOf(serverResources.serverId, serverIds)).orderBy(asc(serverResources.position)),
+    db
+      .select({
+        serverId: serverTools.serverId,
+        id: tools.id,
+        name: serverTools.name,
+        originalName: tools.originalName,
+        ...gateway,
+      })
+      .from(serverTools)
+      .innerJoin(tools, eq(tools.id, serverTools.toolId))
+      .leftJoin(upstreams, eq(upstreams.id, tools.upstreamId))
+      .where(anyOf(serverTools.serverId, serverIds))
+      .orderBy(asc(serverTools.position)),
+    db
+      .select({
+        serverId: serverPrompts.serverId,
+        id: prompts.id,
+        name: serverPrompts.name,
+        originalName: prompts.originalName,
+        ...gateway,
+      })
+      .from(serverPrompts)
+      .innerJoin(prompts, eq(prompts.id, serverPrompts.promptId))
+      .leftJoin(upstreams, eq(upstreams.id, prompts.upstreamId))
+      .where(anyOf(serverPrompts.serverId, serverIds))
+      .orderBy(asc(serverPrompts.position)),
+    db
+      .select({
+        serverId: serverResources.serverId,
+        id: resources.id,
+        name: resources.uri,
+        originalName: resources.name,
+        ...gateway,
+      })
+      .from(serverResources)
+      .innerJoin(resources, eq(resources.id, serverResources.resourceId))
+      .leftJoin(upstreams, eq(upstreams.id, resources.upstreamId))
+      .where(anyOf(serverResources.serverId, serverIds))
+      .orderBy(asc(serverResources.position)),
   ]);
   const of = <Row extends { serverId: string }>(rows: Row[], id: string) => rows.filter((row) => row.serverId === id);
-  return new Map(serverIds.map((id) => [id, { tools: of(toolRows, id), prompts: of(promptRows, id), resources: of(resourceRows, id) }]));
+  return new Map(
+    serverIds.map((id) => [
+      id,
+      { tools: of(toolRows, id), prompts: of(promptRows, id), resources: of(resourceRows, id) },
+    ]),
+  );
 }
 
 type Named = { id: string; name: string; position: number };
@@ -102,7 +186,9 @@ const KINDS: readonly Kind[] = [
     wanted: tools.originalName,
     replace: (db, serverId, members) => [
       db.delete(serverTools).where(eq(serverTools.serverId, serverId)),
-      ...inPieces(members, 4).map((piece) => db.insert(serverTools).values(piece.map(({ id, ...as }) => ({ serverId, toolId: id, ...as })))),
+      ...inPieces(members, 4).map((piece) =>
+        db.insert(serverTools).values(piece.map(({ id, ...as }) => ({ serverId, toolId: id, ...as }))),
+      ),
     ],
   },
   {
@@ -112,7 +198,9 @@ const KINDS: readonly Kind[] = [
     wanted: prompts.originalName,
     replace: (db, serverId, members) => [
       db.delete(serverPrompts).where(eq(serverPrompts.serverId, serverId)),
-      ...inPieces(members, 4).map((piece) => db.insert(serverPrompts).values(piece.map(({ id, ...as }) => ({ serverId, promptId: id, ...as })))),
+      ...inPieces(members, 4).map((piece) =>
+        db.insert(serverPrompts).values(piece.map(({ id, ...as }) => ({ serverId, promptId: id, ...as }))),
+      ),
     ],
   },
   {
@@ -122,19 +210,27 @@ const KINDS: readonly Kind[] = [
     wanted: resources.uri,
     replace: (db, serverId, members) => [
       db.delete(serverResources).where(eq(serverResources.serverId, serverId)),
-      ...inPieces(members, 4).map((piece) => db.insert(serverResources).values(piece.map(({ id, ...as }) => ({ serverId, resourceId: id, ...as })))),
+      ...inPieces(members, 4).map((piece) =>
+        db.insert(serverResources).values(piece.map(({ id, ...as }) => ({ serverId, resourceId: id, ...as }))),
+      ),
     ],
   },
 ];
 
 /** Statements that give a virtual server the members asked for, by kind; kinds not asked for stay. */
-async function arrange(desk: Desk, serverId: string, given: ServerUpdate, sight: Sight): Promise<BatchItem<"sqlite">[]> {
+async function arrange(
+  desk: Desk,
+  serverId: string,
+  given: ServerUpdate,
+  sight: Sight,
+): Promise<BatchItem<"sqlite">[]> {
   const { aliases = {} } = given;
   const before = (await membersOf(desk, [serverId])).get(serverId) ?? { tools: [], prompts: [], resources: [] };
   const statements: BatchItem<"sqlite">[] = [];
   for (const kind of KINDS) {
     const held = before[kind.noun];
-    const wanted = given[kind.field] ?? (held.some(({ id }) => aliases[id] !== undefined) ? held.map(({ id }) => id) : undefined);
+    const wanted =
+      given[kind.field] ?? (held.some(({ id }) => aliases[id] !== undefined) ? held.map(({ id }) => id) : undefined);
     if (!wanted) continue;
     const found = await candidates(desk, kind, wanted, sight);
     if (kind.noun === "resources") refuseSharedUri(found);
@@ -143,7 +239,12 @@ async function arrange(desk: Desk, serverId: string, given: ServerUpdate, sight:
   return statements;
 }
 
-async function candidates(desk: Desk, { table, wanted }: Kind, ids: readonly string[], sight: Sight): Promise<Candidate[]> {
+async function candidates(
+  desk: Desk,
+  { table, wanted }: Kind,
+  ids: readonly string[],
+  sight: Sight,
+): Promise<Candidate[]> {
   const rows = await desk.db
     .select({ id: table.id, wanted, slug: upstreams.slug })
     .from(table)
@@ -151,7 +252,6 @@ async function candidates(desk: Desk, { table, wanted }: Kind, ids: readonly str
     .where(and(anyOf(table.id, ids), seenBy(table, sight)));
   return rows.map((row) => ({ id: row.id, wanted: String(row.wanted), slug: row.slug ?? "rest" }));
 }
-
 
 /** Names members in the order asked for: an alias first, then the name held so far, then what is free. */
 function name(
@@ -165,7 +265,9 @@ function name(
   const unknown = wanted.filter((id) => !byId.has(id));
   if (unknown.length > 0) {
     const field = `associated_${kind}`;
-    throw new GatewayError("invalid_params", `${field}: no such ${kind}: ${unknown.join(", ")}`, { details: { field } });
+    throw new GatewayError("invalid_params", `${field}: no such ${kind}: ${unknown.join(", ")}`, {
+      details: { field },
+    });
   }
   const order = [...new Set(wanted)].flatMap((id) => byId.get(id) ?? []);
   const taken = new Set<string>();
@@ -173,11 +275,18 @@ function name(
   for (const { id } of order) {
     const kept = aliases[id] ?? before.find((member) => member.id === id)?.name;
     if (kept === undefined) continue;
-    if (taken.has(kept)) throw new GatewayError("conflict", `Two ${kind} would be called ${kept}; give one of them another alias`, { details: { field: "aliases" } });
+    if (taken.has(kept))
+      throw new GatewayError("conflict", `Two ${kind} would be called ${kept}; give one of them another alias`, {
+        details: { field: "aliases" },
+      });
     taken.add(kept);
     held.set(id, kept);
   }
-  return order.map(({ id, wanted, slug }, position) => ({ id, name: held.get(id) ?? claim(taken, wanted, slug), position }));
+  return order.map(({ id, wanted, slug }, position) => ({
+    id,
+    name: held.get(id) ?? claim(taken, wanted, slug),
+    position,
+  }));
 }
 
 /** A URI can be routed to one upstream only. */
@@ -185,7 +294,11 @@ function refuseSharedUri(found: readonly Candidate[]): void {
   const seen = new Map<string, string>();
   for (const { wanted, slug } of found) {
     if (seen.has(wanted)) {
-      throw new GatewayError("conflict", `Two of these resources have the URI ${wanted} (of ${seen.get(wanted)} and ${slug}); choose one`, { details: { field: "associated_resources" } });
+      throw new GatewayError(
+        "conflict",
+        `Two of these resources have the URI ${wanted} (of ${seen.get(wanted)} and ${slug}); choose one`,
+        { details: { field: "associated_resources" } },
+      );
     }
     seen.set(wanted, slug);
   }

@@ -64,10 +64,14 @@ async function read(store: Store): Promise<[StampRow[], RevocationRow[]]> {
 async function requireSchema(store: Store): Promise<void> {
   const newest = `${journal.entries.at(-1)?.tag}.sql`;
   const outdated = (cause?: unknown) =>
-    new GatewayError("schema_outdated", `The database lacks migration ${newest}: run \`npx wrangler d1 migrations apply DB --remote\``, {
-      cause,
-      headers: { "retry-after": "5" },
-    });
+    new GatewayError(
+      "schema_outdated",
+      `The database lacks migration ${newest}: run \`npx wrangler d1 migrations apply DB --remote\``,
+      {
+        cause,
+        headers: { "retry-after": "5" },
+      },
+    );
   const found = await store.d1
     .prepare("SELECT 1 FROM d1_migrations WHERE name = ?")
     .bind(newest)
@@ -124,11 +128,17 @@ export function took(name: "catalog" | "access", version: number): void {
 
 /** Ends a token or session everywhere: at once here, within 10 s in other isolates. `expiresAt` in seconds. */
 export async function revoke(store: Store, id: string, expiresAt: number): Promise<void> {
-  await store.d1.prepare("INSERT OR IGNORE INTO revocations (id, expires_at) VALUES (?, ?)").bind(id, Math.ceil(expiresAt)).run();
+  await store.d1
+    .prepare("INSERT OR IGNORE INTO revocations (id, expires_at) VALUES (?, ?)")
+    .bind(id, Math.ceil(expiresAt))
+    .run();
   revoked.set(id, expiresAt);
 }
 
 /** Deletes revocations whose token or session would be over by now. Called by the schedule. */
 export async function sweepRevocations(store: Store): Promise<void> {
-  await store.d1.prepare("DELETE FROM revocations WHERE expires_at < ?").bind(Math.floor(Date.now() / 1000) - 60).run();
+  await store.d1
+    .prepare("DELETE FROM revocations WHERE expires_at < ?")
+    .bind(Math.floor(Date.now() / 1000) - 60)
+    .run();
 }

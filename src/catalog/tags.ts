@@ -18,9 +18,26 @@ export interface TaggedEntity {
 export async function taggedEntities({ db }: Desk, sight: Sight): Promise<TaggedEntity[]> {
   const { tools, resources, prompts, servers, upstreams } = tables;
   const of = (table: typeof tools | typeof resources | typeof prompts | typeof servers | typeof upstreams) =>
-    db.select({ id: table.id, name: table.name, description: table.description, tags: table.tags }).from(table).where(sql`${seenBy(table, sight) ?? sql`1`} AND ${table.tags} <> '[]'`);
-  const [byTool, byResource, byPrompt, byServer, byGateway] = await db.batch([of(tools), of(resources), of(prompts), of(servers), of(upstreams)]);
-  const each = (type: TaggedEntity["type"], rows: { id: string; name: string; description: string | null; tags: string[] }[]) =>
-    rows.flatMap(({ tags, ...row }) => tags.map((tag) => ({ tag, type, ...row })));
-  return [...each("tools", byTool), ...each("resources", byResource), ...each("prompts", byPrompt), ...each("servers", byServer), ...each("gateways", byGateway)];
+    db
+      .select({ id: table.id, name: table.name, description: table.description, tags: table.tags })
+      .from(table)
+      .where(sql`${seenBy(table, sight) ?? sql`1`} AND ${table.tags} <> '[]'`);
+  const [byTool, byResource, byPrompt, byServer, byGateway] = await db.batch([
+    of(tools),
+    of(resources),
+    of(prompts),
+    of(servers),
+    of(upstreams),
+  ]);
+  const each = (
+    type: TaggedEntity["type"],
+    rows: { id: string; name: string; description: string | null; tags: string[] }[],
+  ) => rows.flatMap(({ tags, ...row }) => tags.map((tag) => ({ tag, type, ...row })));
+  return [
+    ...each("tools", byTool),
+    ...each("resources", byResource),
+    ...each("prompts", byPrompt),
+    ...each("servers", byServer),
+    ...each("gateways", byGateway),
+  ];
 }

@@ -30,7 +30,11 @@ export async function createTool(desk: Desk, id: string, given: ToolCreate, head
     rest: restOf(given, headers, { method: "POST", url: given.url }),
     upstreamId: null,
   };
-  await commit(desk, { action: "tool.create", targetType: "tool", targetId: row.id, detail: { name, host: URL.parse(given.url)?.host } }, [desk.db.insert(tools).values(row)]);
+  await commit(
+    desk,
+    { action: "tool.create", targetType: "tool", targetId: row.id, detail: { name, host: URL.parse(given.url)?.host } },
+    [desk.db.insert(tools).values(row)],
+  );
   return row.id;
 }
 
@@ -39,12 +43,20 @@ type Texts = Pick<ToolUpdate, "description" | "title" | "inputSchema" | "outputS
 /** The MCP Tool object with the given fields put in; null takes one out. */
 function definitionOf(given: Texts, before: Record<string, unknown>): Record<string, unknown> {
   const { description, title, inputSchema, outputSchema, annotations } = given;
-  const changed = Object.entries({ description, title, inputSchema, outputSchema, annotations }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(Object.entries({ ...before, ...Object.fromEntries(changed) }).filter(([, value]) => value !== null));
+  const changed = Object.entries({ description, title, inputSchema, outputSchema, annotations }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(
+    Object.entries({ ...before, ...Object.fromEntries(changed) }).filter(([, value]) => value !== null),
+  );
 }
 
 /** How the tool is called from now on; `headers` undefined: with those it has. */
-function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "timeoutMs">, headers: StoredHeaders | undefined, before: RestCall): RestCall {
+function restOf(
+  given: Pick<ToolUpdate, "url" | "requestType" | "timeoutMs">,
+  headers: StoredHeaders | undefined,
+  before: RestCall,
+): RestCall {
   const { headers: names, sealed, timeoutMs: limit, ...rest } = before;
   const kept = names && sealed ? { headers: names, sealed } : null;
   const timeoutMs = given.timeoutMs === undefined ? limit : given.timeoutMs;
@@ -58,24 +70,59 @@ function restOf(given: Pick<ToolUpdate, "url" | "requestType" | "timeoutMs">, he
 }
 
 /** Fields that belong to the upstream, and so do not change here. */
-const UPSTREAMS_OWN = ["url", "requestType", "headers", "inputSchema", "outputSchema", "annotations", "timeoutMs", "integrationType"] as const;
+const UPSTREAMS_OWN = [
+  "url",
+  "requestType",
+  "headers",
+  "inputSchema",
+  "outputSchema",
+  "annotations",
+  "timeoutMs",
+  "integrationType",
+] as const;
 
 /** Changes a tool. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
-export async function updateTool(desk: Desk, row: ToolRow, given: ToolUpdate, headers: StoredHeaders | undefined): Promise<void> {
+export async function updateTool(
+  desk: Desk,
+  row: ToolRow,
+  given: ToolUpdate,
+  headers: StoredHeaders | undefined,
+): Promise<void> {
   const foreign = row.rest ? undefined : UPSTREAMS_OWN.find((field) => given[field] !== undefined);
-  if (foreign) throw new GatewayError("invalid_params", `${foreign} of this tool comes from its upstream and can't be changed here`, { details: { field: foreign } });
+  if (foreign)
+    throw new GatewayError(
+      "invalid_params",
+      `${foreign} of this tool comes from its upstream and can't be changed here`,
+      { details: { field: foreign } },
+    );
   const name = given.customName ?? given.name ?? row.name;
   const { description, displayName, tags, visibility, teamId, deprecated } = given;
   const fields = {
     name,
     ...defined({ description, displayName, tags, visibility, teamId, deprecated }),
     ...(row.rest
-      ? { rest: restOf(given, headers, row.rest), definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })) }
+      ? {
+          rest: restOf(given, headers, row.rest),
+          definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })),
+        }
       : {}),
   };
-  await commit(desk, { action: "tool.update", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name, fields: Object.keys(given) } }, [
-    desk.db.update(tools).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(tools.id, row.id)),
-  ]);
+  await commit(
+    desk,
+    {
+      action: "tool.update",
+      targetType: "tool",
+      targetId: row.id,
+      from: { table: tools, version: row.version },
+      detail: { name, fields: Object.keys(given) },
+    },
+    [
+      desk.db
+        .update(tools)
+        .set({ ...fields, ...modified(desk), version: row.version + 1 })
+        .where(eq(tools.id, row.id)),
+    ],
+  );
 }
 
 /** The entries that have a value, null included. */
@@ -83,23 +130,55 @@ export const defined = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 export const removeTool = (desk: Desk, row: ToolRow) =>
-  commit(desk, { action: "tool.delete", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name: row.name } }, [desk.db.delete(tools).where(eq(tools.id, row.id))]);
+  commit(
+    desk,
+    {
+      action: "tool.delete",
+      targetType: "tool",
+      targetId: row.id,
+      from: { table: tools, version: row.version },
+      detail: { name: row.name },
+    },
+    [desk.db.delete(tools).where(eq(tools.id, row.id))],
+  );
 
 export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
-  commit(desk, { action: enabled ? "tool.enable" : "tool.disable", targetType: "tool", targetId: row.id, from: { table: tools, version: row.version }, detail: { name: row.name } }, [
-    desk.db.update(tools).set({ enabled, ...modified(desk), version: row.version + 1 }).where(eq(tools.id, row.id)),
-  ]);
+  commit(
+    desk,
+    {
+      action: enabled ? "tool.enable" : "tool.disable",
+      targetType: "tool",
+      targetId: row.id,
+      from: { table: tools, version: row.version },
+      detail: { name: row.name },
+    },
+    [
+      desk.db
+        .update(tools)
+        .set({ enabled, ...modified(desk), version: row.version + 1 })
+        .where(eq(tools.id, row.id)),
+    ],
+  );
 
 /** The upstreams these rows come from, by id. */
 export async function upstreamsOf(desk: Desk, rows: readonly { upstreamId: string | null }[]) {
   const ids = [...new Set(rows.flatMap((row) => row.upstreamId ?? []))];
   const { id, name, slug, url, reachable, enabled } = upstreams;
-  const found = ids.length === 0 ? [] : await desk.db.select({ id, name, slug, url, reachable, enabled }).from(upstreams).where(anyOf(upstreams.id, ids));
+  const found =
+    ids.length === 0
+      ? []
+      : await desk.db
+          .select({ id, name, slug, url, reachable, enabled })
+          .from(upstreams)
+          .where(anyOf(upstreams.id, ids));
   return new Map(found.map((row) => [row.id, row]));
 }
 
 /** Virtual servers that hold these tools, by tool id. */
-export async function holdersOf(desk: Desk, toolIds: readonly string[]): Promise<Map<string, { id: string; name: string }[]>> {
+export async function holdersOf(
+  desk: Desk,
+  toolIds: readonly string[],
+): Promise<Map<string, { id: string; name: string }[]>> {
   if (toolIds.length === 0) return new Map();
   const rows = await desk.db
     .select({ toolId: serverTools.toolId, id: servers.id, name: servers.name })

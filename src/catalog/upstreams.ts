@@ -40,36 +40,64 @@ export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, o
   return persistently(async () => {
     const row = { ...unnamed, slug: await freeSlug(desk, unnamed.name) };
     const { statements, counts } = await take(desk, row, offer);
-    await commit(desk, { action: "gateway.create", targetType: "gateway", targetId: row.id, detail: { name: row.name, host: URL.parse(row.url)?.host, counts } }, [
-      desk.db.insert(upstreams).values(row),
-      ...statements,
-    ]);
+    await commit(
+      desk,
+      {
+        action: "gateway.create",
+        targetType: "gateway",
+        targetId: row.id,
+        detail: { name: row.name, host: URL.parse(row.url)?.host, counts },
+      },
+      [desk.db.insert(upstreams).values(row), ...statements],
+    );
     return counts;
   }, lostName);
 }
 
 /** Whether a name that we chose ourselves was taken by somebody faster. */
-const lostName = (error: unknown): boolean => error instanceof GatewayError && /(tools|prompts)\.name|upstreams\.slug/.test(String(error.cause));
+const lostName = (error: unknown): boolean =>
+  error instanceof GatewayError && /(tools|prompts)\.name|upstreams\.slug/.test(String(error.cause));
 
 /** Stores changed fields of an upstream, and what a new discovery found if there was one. */
-export function changeUpstream(desk: Desk, row: UpstreamRow, fields: Partial<UpstreamRow>, deed: Pick<Deed, "action">, offer?: Offer): Promise<Counts> {
+export function changeUpstream(
+  desk: Desk,
+  row: UpstreamRow,
+  fields: Partial<UpstreamRow>,
+  deed: Pick<Deed, "action">,
+  offer?: Offer,
+): Promise<Counts> {
   return persistently(async () => {
     const next = { ...row, ...fields };
     const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
     const detail = { name: next.name, fields: Object.keys(fields).filter((field) => field !== "authSealed"), counts };
-    await commit(desk, { ...deed, targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail }, [
-      desk.db.update(upstreams).set({ ...fields, ...modified(desk), version: row.version + 1 }).where(eq(upstreams.id, row.id)),
-      ...statements,
-    ]);
+    await commit(
+      desk,
+      { ...deed, targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail },
+      [
+        desk.db
+          .update(upstreams)
+          .set({ ...fields, ...modified(desk), version: row.version + 1 })
+          .where(eq(upstreams.id, row.id)),
+        ...statements,
+      ],
+    );
     return counts;
   }, lostName);
 }
 
 /** Removes an upstream with its tools, prompts and resources; virtual servers lose them. */
 export const removeUpstream = (desk: Desk, row: UpstreamRow) =>
-  commit(desk, { action: "gateway.delete", targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail: { name: row.name } }, [
-    desk.db.delete(upstreams).where(eq(upstreams.id, row.id)),
-  ]);
+  commit(
+    desk,
+    {
+      action: "gateway.delete",
+      targetType: "gateway",
+      targetId: row.id,
+      from: { table: upstreams, version: row.version },
+      detail: { name: row.name },
+    },
+    [desk.db.delete(upstreams).where(eq(upstreams.id, row.id))],
+  );
 
 const nothing = (): Counts => ({
   tools: { added: 0, updated: 0, removed: 0 },
@@ -78,41 +106,108 @@ const nothing = (): Counts => ({
 });
 
 /** Statements that make the stored definitions equal to the offered ones, and what they will have done. */
-async function take(desk: Desk, owner: Owner, offer: Offer): Promise<{ statements: BatchItem<"sqlite">[]; counts: Counts }> {
+async function take(
+  desk: Desk,
+  owner: Owner,
+  offer: Offer,
+): Promise<{ statements: BatchItem<"sqlite">[]; counts: Counts }> {
   const { db } = desk;
   const [toolNames, promptNames, toolRows, promptRows, resourceRows] = await db.batch([
     db.select({ name: tools.name }).from(tools),
     db.select({ name: prompts.name }).from(prompts),
-    db.select({ id: tools.id, key: tools.originalName, definition: tools.definition, description: tools.description }).from(tools).where(eq(tools.upstreamId, owner.id)),
-    db.select({ id: prompts.id, key: prompts.originalName, definition: prompts.definition, description: prompts.description }).from(prompts).where(eq(prompts.upstreamId, owner.id)),
-    db.select({ id: resources.id, key: resources.uri, definition: resources.definition, description: resources.description, template: resources.template }).from(resources).where(eq(resources.upstreamId, owner.id)),
+    db
+      .select({ id: tools.id, key: tools.originalName, definition: tools.definition, description: tools.description })
+      .from(tools)
+      .where(eq(tools.upstreamId, owner.id)),
+    db
+      .select({
+        id: prompts.id,
+        key: prompts.originalName,
+        definition: prompts.definition,
+        description: prompts.description,
+      })
+      .from(prompts)
+      .where(eq(prompts.upstreamId, owner.id)),
+    db
+      .select({
+        id: resources.id,
+        key: resources.uri,
+        definition: resources.definition,
+        description: resources.description,
+        template: resources.template,
+      })
+      .from(resources)
+      .where(eq(resources.upstreamId, owner.id)),
   ]);
   const takenTools = new Set(toolNames.map((row) => row.name));
   const takenPrompts = new Set(promptNames.map((row) => row.name));
   const toolDiff = diff(toolRows, offer.tools);
   const promptDiff = diff(promptRows, offer.prompts);
-  const resourceDiff = diff(resourceRows.filter((row) => !row.template), offer.resources);
-  const templateDiff = diff(resourceRows.filter((row) => row.template), offer.templates);
-  const common = () => ({ id: newId(), ...made(desk), createdVia: "federation", upstreamId: owner.id, visibility: owner.visibility, teamId: owner.teamId });
+  const resourceDiff = diff(
+    resourceRows.filter((row) => !row.template),
+    offer.resources,
+  );
+  const templateDiff = diff(
+    resourceRows.filter((row) => row.template),
+    offer.templates,
+  );
+  const common = () => ({
+    id: newId(),
+    ...made(desk),
+    createdVia: "federation",
+    upstreamId: owner.id,
+    visibility: owner.visibility,
+    teamId: owner.teamId,
+  });
 
   const newTools = toolDiff.added.map(({ key, definition }) => ({
-    ...common(), name: claim(takenTools, key, owner.slug), originalName: key, definition, description: describe(definition),
+    ...common(),
+    name: claim(takenTools, key, owner.slug),
+    originalName: key,
+    definition,
+    description: describe(definition),
   }));
   const newPrompts = promptDiff.added.map(({ key, definition }) => ({
-    ...common(), name: claim(takenPrompts, key, owner.slug), originalName: key, definition, description: describe(definition),
+    ...common(),
+    name: claim(takenPrompts, key, owner.slug),
+    originalName: key,
+    definition,
+    description: describe(definition),
   }));
-  const resource = (template: boolean) => ({ key, definition }: Offered) => ({
-    ...common(), uri: key, name: nameOf(definition) ?? key, template, definition, description: describe(definition),
-  });
+  const resource =
+    (template: boolean) =>
+    ({ key, definition }: Offered) => ({
+      ...common(),
+      uri: key,
+      name: nameOf(definition) ?? key,
+      template,
+      definition,
+      description: describe(definition),
+    });
   const newResources = [...resourceDiff.added.map(resource(false)), ...templateDiff.added.map(resource(true))];
 
   const statements: BatchItem<"sqlite">[] = [
     ...inPieces(newTools, 25).map((rows) => db.insert(tools).values(rows)),
     ...inPieces(newPrompts, 25).map((rows) => db.insert(prompts).values(rows)),
     ...inPieces(newResources, 25).map((rows) => db.insert(resources).values(rows)),
-    ...toolDiff.updated.map(({ row, item }) => db.update(tools).set(redefined(desk, row, item)).where(eq(tools.id, row.id))),
-    ...promptDiff.updated.map(({ row, item }) => db.update(prompts).set(redefined(desk, row, item)).where(eq(prompts.id, row.id))),
-    ...[...resourceDiff.updated, ...templateDiff.updated].map(({ row, item }) => db.update(resources).set(redefined(desk, row, item)).where(eq(resources.id, row.id))),
+    ...toolDiff.updated.map(({ row, item }) =>
+      db
+        .update(tools)
+        .set(redefined(desk, row, item))
+        .where(eq(tools.id, row.id)),
+    ),
+    ...promptDiff.updated.map(({ row, item }) =>
+      db
+        .update(prompts)
+        .set(redefined(desk, row, item))
+        .where(eq(prompts.id, row.id)),
+    ),
+    ...[...resourceDiff.updated, ...templateDiff.updated].map(({ row, item }) =>
+      db
+        .update(resources)
+        .set(redefined(desk, row, item))
+        .where(eq(resources.id, row.id)),
+    ),
     db.delete(tools).where(anyOf(tools.id, ids(toolDiff.removed))),
     db.delete(prompts).where(anyOf(prompts.id, ids(promptDiff.removed))),
     db.delete(resources).where(anyOf(resources.id, ids([...resourceDiff.removed, ...templateDiff.removed]))),
@@ -124,14 +219,20 @@ async function take(desk: Desk, owner: Owner, offer: Offer): Promise<{ statement
     counts: {
       tools: tally(toolDiff),
       prompts: tally(promptDiff),
-      resources: { added: both.added + templates.added, updated: both.updated + templates.updated, removed: both.removed + templates.removed },
+      resources: {
+        added: both.added + templates.added,
+        updated: both.updated + templates.updated,
+        removed: both.removed + templates.removed,
+      },
     },
   };
 }
 
 const ids = (rows: readonly Stored[]): string[] => rows.map((row) => row.id);
 const tally = <Row extends Stored, Item extends Offered>(change: Difference<Row, Item>) => ({
-  added: change.added.length, updated: change.updated.length, removed: change.removed.length,
+  added: change.added.length,
+  updated: change.updated.length,
+  removed: change.removed.length,
 });
 /** A new definition for a row; a description that an admin wrote stays. */
 const redefined = (desk: Desk, row: Stored & { description: string | null }, item: Offered) => ({
@@ -149,7 +250,10 @@ const describe = (definition: string) => field(definition, "description");
 const nameOf = (definition: string) => field(definition, "name");
 
 /** Numbers of tools, prompts and resources by upstream id. */
-export async function contents(desk: Desk, upstreamIds: readonly string[]): Promise<Map<string, Record<"tools" | "prompts" | "resources", number>>> {
+export async function contents(
+  desk: Desk,
+  upstreamIds: readonly string[],
+): Promise<Map<string, Record<"tools" | "prompts" | "resources", number>>> {
   const { db } = desk;
   const [byTool, byPrompt, byResource] = await db.batch([
     db.select({ id: tools.upstreamId, n: count() }).from(tools).groupBy(tools.upstreamId),
@@ -157,7 +261,9 @@ export async function contents(desk: Desk, upstreamIds: readonly string[]): Prom
     db.select({ id: resources.upstreamId, n: count() }).from(resources).groupBy(resources.upstreamId),
   ]);
   const of = (rows: { id: string | null; n: number }[], id: string) => rows.find((row) => row.id === id)?.n ?? 0;
-  return new Map(upstreamIds.map((id) => [id, { tools: of(byTool, id), prompts: of(byPrompt, id), resources: of(byResource, id) }]));
+  return new Map(
+    upstreamIds.map((id) => [id, { tools: of(byTool, id), prompts: of(byPrompt, id), resources: of(byResource, id) }]),
+  );
 }
 
 /** Virtual servers that hold tools of an upstream: what its removal would touch. */

@@ -86,7 +86,10 @@ export class View {
     this.prompts = new Map(data.prompts.map((prompt) => [prompt.name, prompt]));
     this.resources = new Map(data.resources.map((resource) => [resource.uri, resource]));
     this.#templates = [...data.templates].sort((one, other) => specificity(other.uri) - specificity(one.uri));
-    this.lists = { session: listsOf(data, pageSize, (entry) => entry.text), modern: listsOf(data, pageSize, (entry) => entry.modern ?? entry.text) };
+    this.lists = {
+      session: listsOf(data, pageSize, (entry) => entry.text),
+      modern: listsOf(data, pageSize, (entry) => entry.modern ?? entry.text),
+    };
     this.instructions = instructionsOf(data);
   }
 
@@ -112,7 +115,9 @@ export class View {
       ...(tools.length > 0 || this.able("tools").length > 0 ? { tools: { listChanged: true } } : {}),
       ...(prompts.length > 0 || this.able("prompts").length > 0 ? { prompts: { listChanged: true } } : {}),
       ...(resources.length > 0 || templates.length > 0 || this.able("resources").length > 0
-        ? { resources: { listChanged: true, ...(this.able("resources").some(subscribable) ? { subscribe: true } : {}) } }
+        ? {
+            resources: { listChanged: true, ...(this.able("resources").some(subscribable) ? { subscribe: true } : {}) },
+          }
         : {}),
       ...(this.able("completions").length > 0 ? { completions: {} } : {}),
       ...(this.able("logging").length > 0 ? { logging: {} } : {}),
@@ -133,14 +138,29 @@ function byName(tools: readonly ToolData[]): Map<string, ToolData> {
 
 function listsOf(data: ViewData, pageSize: number, text: (entry: EntryData) => string): Record<ListKind, Pages> {
   const pages = (entries: readonly EntryData[]): Pages =>
-    Array.from({ length: Math.max(1, Math.ceil(entries.length / pageSize)) }, (_, page) => `[${entries.slice(page * pageSize, (page + 1) * pageSize).map(text).join(",")}]`);
-  return { tools: pages(data.tools), prompts: pages(data.prompts), resources: pages(data.resources), templates: pages(data.templates) };
+    Array.from(
+      { length: Math.max(1, Math.ceil(entries.length / pageSize)) },
+      (_, page) =>
+        `[${entries
+          .slice(page * pageSize, (page + 1) * pageSize)
+          .map(text)
+          .join(",")}]`,
+    );
+  return {
+    tools: pages(data.tools),
+    prompts: pages(data.prompts),
+    resources: pages(data.resources),
+    templates: pages(data.templates),
+  };
 }
 
 /** The virtual server's own instructions, or those of its upstreams under their names. */
 function instructionsOf(data: ViewData): string | undefined {
   if (data.server?.instructions) return data.server.instructions;
   const spoken = data.upstreams.filter((upstream) => upstream.instructions);
-  const text = spoken.length === 1 ? spoken[0]?.instructions : spoken.map(({ name, instructions }) => `# ${name}\n\n${instructions}`).join("\n\n");
+  const text =
+    spoken.length === 1
+      ? spoken[0]?.instructions
+      : spoken.map(({ name, instructions }) => `# ${name}\n\n${instructions}`).join("\n\n");
   return text ? text.slice(0, MOST_INSTRUCTIONS) : undefined;
 }

@@ -3,9 +3,9 @@
 import { and, asc, eq, or, type SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { anyOf, as, type Database, openDatabase, tables } from "../db/client.ts";
+import type { Sight } from "../identity/caller.ts";
 import { type JsonObject, parseExact } from "../lib/json.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
-import type { Sight } from "../identity/caller.ts";
 import { seenBy } from "./list.ts";
 import { contextForgeName } from "./names.ts";
 import { catalogVersion, type Store } from "./stamp.ts";
@@ -18,7 +18,11 @@ export type Scope = { readonly serverId: string } | { readonly sight: Sight };
 const MOST_VIEWS = 500;
 const WEEK = 7 * 24 * 3600;
 
-const memory = { version: 0, views: new Map<string, View | undefined>(), loading: new Map<string, Promise<View | undefined>>() };
+const memory = {
+  version: 0,
+  views: new Map<string, View | undefined>(),
+  loading: new Map<string, Promise<View | undefined>>(),
+};
 
 const keyOf = (scope: Scope): string =>
   "serverId" in scope ? `server:${scope.serverId}` : scope.sight === "everything" ? "all" : `all:${scope.sight.owner}`;
@@ -40,7 +44,13 @@ export function viewOf(store: Store, scope: Scope, pageSize: number): View | und
   return loading.finally(() => memory.loading.delete(key));
 }
 
-async function load(store: Store, scope: Scope, key: string, version: number, pageSize: number): Promise<View | undefined> {
+async function load(
+  store: Store,
+  scope: Scope,
+  key: string,
+  version: number,
+  pageSize: number,
+): Promise<View | undefined> {
   const place = `view:${key}:${version}`;
   const stored = await store.kv.get<ViewData>(place, "json");
   const data = stored ?? (await compile(openDatabase(store.d1), scope, key, version));
@@ -62,7 +72,10 @@ async function compile(db: Database, scope: Scope, key: string, version: number)
   const live = new Map(chosen.upstreams.map((row) => [row.id, row]));
   const usable = (row: { upstreamId: string | null }) => row.upstreamId === null || live.has(row.upstreamId);
   const slug = (row: { upstreamId: string | null }) => live.get(row.upstreamId ?? "")?.slug ?? null;
-  const [fixed, templates] = [chosen.resources.filter((row) => !row.template), chosen.resources.filter((row) => row.template)];
+  const [fixed, templates] = [
+    chosen.resources.filter((row) => !row.template),
+    chosen.resources.filter((row) => row.template),
+  ];
   return {
     scope: key,
     version,
@@ -77,10 +90,28 @@ async function compile(db: Database, scope: Scope, key: string, version: number)
 
 async function ofServer(db: Database, id: string) {
   const [[server], toolRows, promptRows, resourceRows] = await db.batch([
-    db.select().from(servers).where(and(eq(servers.id, id), eq(servers.enabled, true))),
-    db.select({ row: tools, name: as(serverTools.name, "member_name") }).from(serverTools).innerJoin(tools, eq(tools.id, serverTools.toolId)).where(and(eq(serverTools.serverId, id), eq(tools.enabled, true))).orderBy(asc(serverTools.position)),
-    db.select({ row: prompts, name: as(serverPrompts.name, "member_name") }).from(serverPrompts).innerJoin(prompts, eq(prompts.id, serverPrompts.promptId)).where(and(eq(serverPrompts.serverId, id), eq(prompts.enabled, true))).orderBy(asc(serverPrompts.position)),
-    db.select({ row: resources }).from(serverResources).innerJoin(resources, eq(resources.id, serverResources.resourceId)).where(and(eq(serverResources.serverId, id), eq(resources.enabled, true))).orderBy(asc(serverResources.position)),
+    db
+      .select()
+      .from(servers)
+      .where(and(eq(servers.id, id), eq(servers.enabled, true))),
+    db
+      .select({ row: tools, name: as(serverTools.name, "member_name") })
+      .from(serverTools)
+      .innerJoin(tools, eq(tools.id, serverTools.toolId))
+      .where(and(eq(serverTools.serverId, id), eq(tools.enabled, true)))
+      .orderBy(asc(serverTools.position)),
+    db
+      .select({ row: prompts, name: as(serverPrompts.name, "member_name") })
+      .from(serverPrompts)
+      .innerJoin(prompts, eq(prompts.id, serverPrompts.promptId))
+      .where(and(eq(serverPrompts.serverId, id), eq(prompts.enabled, true)))
+      .orderBy(asc(serverPrompts.position)),
+    db
+      .select({ row: resources })
+      .from(serverResources)
+      .innerJoin(resources, eq(resources.id, serverResources.resourceId))
+      .where(and(eq(serverResources.serverId, id), eq(resources.enabled, true)))
+      .orderBy(asc(serverResources.position)),
   ]);
   if (!server) return undefined;
   const rows = {
@@ -93,17 +124,28 @@ async function ofServer(db: Database, id: string) {
 }
 
 async function ofSight(db: Database, sight: Sight) {
-  const enabled = (table: typeof tools | typeof prompts | typeof resources) => and(eq(table.enabled, true), seenBy(table, sight));
+  const enabled = (table: typeof tools | typeof prompts | typeof resources) =>
+    and(eq(table.enabled, true), seenBy(table, sight));
   const [toolRows, promptRows, resourceRows] = await db.batch([
     db.select().from(tools).where(enabled(tools)).orderBy(asc(tools.name)),
     db.select().from(prompts).where(enabled(prompts)).orderBy(asc(prompts.name)),
     db.select().from(resources).where(enabled(resources)).orderBy(asc(resources.createdAt), asc(resources.uri)),
   ]);
-  return { server: null, tools: toolRows, prompts: promptRows, resources: resourceRows, upstreams: await liveUpstreams(db, seenBy(upstreams, sight)) };
+  return {
+    server: null,
+    tools: toolRows,
+    prompts: promptRows,
+    resources: resourceRows,
+    upstreams: await liveUpstreams(db, seenBy(upstreams, sight)),
+  };
 }
 
 const liveUpstreams = (db: Database, which: SQL | undefined) =>
-  db.select().from(upstreams).where(and(eq(upstreams.enabled, true), which)).orderBy(asc(upstreams.createdAt));
+  db
+    .select()
+    .from(upstreams)
+    .where(and(eq(upstreams.enabled, true), which))
+    .orderBy(asc(upstreams.createdAt));
 
 /** A URI leads to one place: the first that had it. */
 function firstOfEachUri<Row extends { uri: string }>(rows: readonly Row[]): Row[] {
@@ -134,7 +176,9 @@ function toolData(row: ToolRow, slug: string | null): ToolData {
 /** The definition of a row with the description an admin may have given it. */
 function described(row: { definition: string; description: string | null }): JsonObject {
   const definition = parseExact(row.definition) as JsonObject;
-  return row.description === null || row.description === definition.description ? definition : { ...definition, description: row.description };
+  return row.description === null || row.description === definition.description
+    ? definition
+    : { ...definition, description: row.description };
 }
 
 const promptData = (row: typeof prompts.$inferSelect): PromptData => ({

@@ -13,14 +13,24 @@ export async function seedSample(url: string, token: string, serverId: string): 
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
   };
-  const [gateways, servers] = await Promise.all([call<Row[]>("GET", "/gateways?include_inactive=true"), call<Row[]>("GET", "/servers?include_inactive=true")]);
+  const [gateways, servers] = await Promise.all([
+    call<Row[]>("GET", "/gateways?include_inactive=true"),
+    call<Row[]>("GET", "/servers?include_inactive=true"),
+  ]);
   if (gateways.length > 0 || servers.length > 0) return false;
   const sample = await call<Row>("POST", "/gateways", {
-    name: "sample", url: "builtin:sample", description: "Built in: time, echo, and a slow tool with progress", tags: ["sample"],
+    name: "sample",
+    url: "builtin:sample",
+    description: "Built in: time, echo, and a slow tool with progress",
+    tags: ["sample"],
   });
   const tools = await call<Row[]>("GET", `/tools?gateway_id=${sample.id}&limit=0`);
   await call("POST", "/servers", {
-    id: serverId, name: "demo", description: "The built-in sample, to try clients with", associatedTools: tools.map((tool) => tool.id), tags: ["sample"],
+    id: serverId,
+    name: "demo",
+    description: "The built-in sample, to try clients with",
+    associatedTools: tools.map((tool) => tool.id),
+    tags: ["sample"],
   });
   return true;
 }

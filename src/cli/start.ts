@@ -12,14 +12,19 @@ const WEEK = 7 * 24 * 60;
 
 function build(): void {
   console.error("Building the Worker and the dashboard …");
-  const { status, stdout, stderr } = spawnSync("npm", ["run", "-s", "build"], { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" });
+  const { status, stdout, stderr } = spawnSync("npm", ["run", "-s", "build"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
   if (status === 0) return;
   console.error(`${stdout}${stderr}`);
   throw new Error("the build failed, see above");
 }
 
 /** The hosts requests may name: this address by its usual spellings. */
-const localHosts = (host: string, port: number): string => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${host}:${port}`].join(",");
+const localHosts = (host: string, port: number): string =>
+  [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${host}:${port}`].join(",");
 
 async function listen(vars: Record<string, string>, host: string, port: number): Promise<MiniflareHost> {
   try {
@@ -32,13 +37,16 @@ async function listen(vars: Record<string, string>, host: string, port: number):
       vars: { ALLOWED_HOSTS: localHosts(host, port), ...vars, ENVIRONMENT: vars.ENVIRONMENT ?? "local" },
     });
   } catch (error) {
-    if (String(error).includes("EADDRINUSE") || String(error).includes("in use")) throw new Error(`port ${port} is taken; choose another with PORT=…`);
+    if (String(error).includes("EADDRINUSE") || String(error).includes("in use"))
+      throw new Error(`port ${port} is taken; choose another with PORT=…`);
     throw error;
   }
 }
 
 function introduce(url: string, serverUrl: string, token: string): void {
-  const configuration = { mcpServers: { [DEMO]: { type: "http", url: serverUrl, headers: { Authorization: `Bearer ${token}` } } } };
+  const configuration = {
+    mcpServers: { [DEMO]: { type: "http", url: serverUrl, headers: { Authorization: `Bearer ${token}` } } },
+  };
   console.log(`
 Causeway runs at ${url}
   dashboard        ${url}/ui/     (log in with: npm run -s token)
@@ -62,11 +70,18 @@ async function main(): Promise<void> {
 
   const applied = await gateway.migrate();
   if (applied.length > 0) console.error(`Applied ${applied.length} migration${applied.length > 1 ? "s" : ""}.`);
-  const wish = { secret: vars.JWT_SECRET_KEY ?? "", ...(vars.JWT_ALGORITHM ? { algorithm: vars.JWT_ALGORITHM } : {}), subject: vars.PLATFORM_ADMIN_EMAIL ?? "admin@example.com" };
+  const wish = {
+    secret: vars.JWT_SECRET_KEY ?? "",
+    ...(vars.JWT_ALGORITHM ? { algorithm: vars.JWT_ALGORITHM } : {}),
+    subject: vars.PLATFORM_ADMIN_EMAIL ?? "admin@example.com",
+  };
   const url = gateway.url.replace("0.0.0.0", "127.0.0.1");
   await seedSample(url, await signToken({ ...wish, minutes: 5 }), DEMO);
   introduce(url, `${url}/servers/${DEMO}/mcp`, await signToken({ ...wish, minutes: WEEK, serverId: DEMO }));
-  setInterval(() => void gateway.scheduled().catch((error: unknown) => console.error(`The schedule failed: ${String(error)}`)), 60_000);
+  setInterval(
+    () => void gateway.scheduled().catch((error: unknown) => console.error(`The schedule failed: ${String(error)}`)),
+    60_000,
+  );
 }
 
 main().catch((error: unknown) => {

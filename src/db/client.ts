@@ -21,7 +21,8 @@ export function inPieces<Row extends object>(rows: readonly Row[], columns: numb
 }
 
 /** A column under a name of its own: D1 gives rows by column name, so in a join two columns must not share one. */
-export const as = <Column extends SQLiteColumn>(column: Column, name: string) => sql<Column["_"]["data"]>`${column}`.as(name);
+export const as = <Column extends SQLiteColumn>(column: Column, name: string) =>
+  sql<Column["_"]["data"]>`${column}`.as(name);
 
 /** `column IN values` for any number of values, in one bound parameter. */
 export const anyOf = (column: SQLiteColumn, values: readonly string[]) =>

@@ -5,7 +5,13 @@ import { MODERN_VERSION, PROTOCOL_META, SESSION_VERSIONS } from "../lib/mcp.ts";
 
 /** The era of a POST to an MCP endpoint. */
 export function classify(body: JsonValue, headers: Headers): "modern" | "session" {
-  if (isObject(body) && isObject(body.params) && isObject(body.params._meta) && body.params._meta[PROTOCOL_META.protocolVersion] !== undefined) return "modern";
+  if (
+    isObject(body) &&
+    isObject(body.params) &&
+    isObject(body.params._meta) &&
+    body.params._meta[PROTOCOL_META.protocolVersion] !== undefined
+  )
+    return "modern";
   const version = headers.get("mcp-protocol-version");
   if (version === null) return "session";
   if (version === MODERN_VERSION) return "modern";

@@ -1,6 +1,7 @@
 // An MCP endpoint of any era: who may use it, which codec serves it.
-import type { Scope } from "../catalog/views.ts";
+
 import type { View } from "../catalog/view.ts";
+import type { Scope } from "../catalog/views.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import { permit, requireCaller } from "../policy/can.ts";
@@ -15,10 +16,15 @@ export async function handleMcp(context: Context, request: Request, scope: Scope
     const view = await viewFor(context, scope);
     if (request.method === "POST") {
       const body = await readBody(request, context.config.maxBodyBytes);
-      return classify(body, request.headers) === "modern" ? await handleModern(context, request, view, body) : await handleSession(context, request, view, body);
+      return classify(body, request.headers) === "modern"
+        ? await handleModern(context, request, view, body)
+        : await handleSession(context, request, view, body);
     }
-    if (request.method === "DELETE" && request.headers.get("mcp-session-id") !== null) return await endSession(context, request, view);
-    throw new GatewayError("method_not_allowed", `${request.method} is not served here`, { headers: { allow: "POST, DELETE" } });
+    if (request.method === "DELETE" && request.headers.get("mcp-session-id") !== null)
+      return await endSession(context, request, view);
+    throw new GatewayError("method_not_allowed", `${request.method} is not served here`, {
+      headers: { allow: "POST, DELETE" },
+    });
   } catch (thrown) {
     return failureResponse(context, thrown, null);
   }

@@ -1,11 +1,11 @@
 // JSON-RPC at the door (JSON-RPC 2.0; MCP basic): reading bodies without trusting them, and writing answers. Status and
 // code of everything that can be wrong with a message are decided here, the same for every endpoint.
 import type { Context } from "../context.ts";
-import { asGatewayError, GatewayError } from "../errors.ts";
+import { asGatewayError, type GatewayError } from "../errors.ts";
+import { rpcErrorOf } from "../gateway/exchange.ts";
 import { readText } from "../lib/body.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
 import { isRequestId, RPC } from "../lib/mcp.ts";
-import { rpcErrorOf } from "../gateway/exchange.ts";
 import type { RpcError } from "../upstream/upstream.ts";
 
 /** A message that the door refuses: answered with this HTTP status, error and the id, if there was one. */
@@ -25,7 +25,8 @@ export class Refusal extends Error {
   }
 }
 
-const refused = (status: number, code: number, message: string, id?: JsonValue) => new Refusal(status, { code, message }, id);
+const refused = (status: number, code: number, message: string, id?: JsonValue) =>
+  new Refusal(status, { code, message }, id);
 
 /**
  * The JSON of a request's body.
@@ -33,14 +34,17 @@ const refused = (status: number, code: number, message: string, id?: JsonValue) 
  */
 export async function readBody(request: Request, maxBytes: number): Promise<JsonValue> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw refused(415, RPC.invalidRequest, "Content-Type must be application/json");
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw refused(415, RPC.invalidRequest, "Content-Type must be application/json");
   const text = await readText(request, maxBytes);
   if (text === undefined) throw refused(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
   try {
     return parseStrict(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw error.reason === "syntax" ? refused(400, RPC.parse, "The body is not JSON") : refused(400, RPC.invalidRequest, error.message);
+    throw error.reason === "syntax"
+      ? refused(400, RPC.parse, "The body is not JSON")
+      : refused(400, RPC.invalidRequest, error.message);
   }
 }
 
@@ -52,7 +56,9 @@ export interface RpcMessage {
 }
 
 /** What a message is. */
-export type Incoming = { readonly kind: "request" | "notification"; readonly message: RpcMessage } | { readonly kind: "response"; readonly id: JsonValue };
+export type Incoming =
+  | { readonly kind: "request" | "notification"; readonly message: RpcMessage }
+  | { readonly kind: "response"; readonly id: JsonValue };
 
 /** Reads one message. @throws Refusal 400 -32600 (or -32602 for params that are no object). */
 export function readMessage(value: JsonValue): Incoming {
@@ -60,40 +66,65 @@ export function readMessage(value: JsonValue): Incoming {
   const id = value.id !== undefined && isRequestId(value.id) ? value.id : null;
   if (value.jsonrpc !== "2.0") throw refused(400, RPC.invalidRequest, 'jsonrpc must be "2.0"', id);
   if (value.id !== undefined && id === null) throw refused(400, RPC.invalidRequest, "id must be a text or a number");
-  if (value.method === undefined && (value.result !== undefined || value.error !== undefined)) return { kind: "response", id };
+  if (value.method === undefined && (value.result !== undefined || value.error !== undefined))
+    return { kind: "response", id };
   if (typeof value.method !== "string") throw refused(400, RPC.invalidRequest, "method must be a text", id);
-  if (value.params !== undefined && !isObject(value.params)) throw refused(400, RPC.invalidParams, "params must be an object", id);
+  if (value.params !== undefined && !isObject(value.params))
+    throw refused(400, RPC.invalidParams, "params must be an object", id);
   const message = { method: value.method, params: isObject(value.params) ? value.params : {} };
   return value.id === undefined ? { kind: "notification", message } : { kind: "request", message: { ...message, id } };
 }
 
 /** An error response. */
-export const errorResponse = (context: Context, status: number, error: RpcError, id: JsonValue, headers: Readonly<Record<string, string>> = {}): Response =>
-  jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, error }), { status, headers });
+export const errorResponse = (
+  context: Context,
+  status: number,
+  error: RpcError,
+  id: JsonValue,
+  headers: Readonly<Record<string, string>> = {},
+): Response => jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, error }), { status, headers });
 
 /** A JSON answer with the headers every answer carries. */
 export const jsonResponse = (
   context: Context,
   body: string | ReadableStream<Uint8Array>,
   { status = 200, headers = {} }: { status?: number; headers?: Readonly<Record<string, string>> } = {},
-): Response => new Response(body, { status, headers: { ...context.headers, "content-type": "application/json", "cache-control": "no-store", ...headers } });
+): Response =>
+  new Response(body, {
+    status,
+    headers: { ...context.headers, "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
 
 /** The answer to what needs none: notifications and responses. */
 export const accepted = (context: Context): Response => new Response(null, { status: 202, headers: context.headers });
 
 /** Failures that are answered with their HTTP status in every era: they concern the request, not the method. */
 const AT_THE_DOOR: ReadonlySet<string> = new Set([
-  "unauthorized", "insufficient_scope", "forbidden", "foreign_origin", "not_found", "session_not_found", "method_not_allowed", "not_acceptable",
-  "payload_too_large", "unsupported_media_type", "schema_outdated", "unavailable", "misconfigured",
+  "unauthorized",
+  "insufficient_scope",
+  "forbidden",
+  "foreign_origin",
+  "not_found",
+  "session_not_found",
+  "method_not_allowed",
+  "not_acceptable",
+  "payload_too_large",
+  "unsupported_media_type",
+  "schema_outdated",
+  "unavailable",
+  "misconfigured",
 ]);
 
 /** Whatever was thrown, as an error response. Inside a request, failures of methods stay in-band: HTTP 200. */
 export function failureResponse(context: Context, thrown: unknown, id: JsonValue): Response {
-  if (thrown instanceof Refusal) return errorResponse(context, thrown.status, thrown.error, thrown.id ?? id, thrown.headers);
+  if (thrown instanceof Refusal)
+    return errorResponse(context, thrown.status, thrown.error, thrown.id ?? id, thrown.headers);
   const failure = asGatewayError(thrown);
-  if (failure.code === "internal") console.error({ event: "internal error", request_id: context.requestId, cause: describeCause(failure) });
+  if (failure.code === "internal")
+    console.error({ event: "internal error", request_id: context.requestId, cause: describeCause(failure) });
   const status = AT_THE_DOOR.has(failure.code) ? failure.status : 200;
   return errorResponse(context, status, rpcErrorOf(failure, context.requestId), id, failure.headers);
 }
 
-const describeCause = ({ cause }: GatewayError): string => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+const describeCause = ({ cause }: GatewayError): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);

@@ -8,10 +8,14 @@ import { isObject, type JsonValue } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { decodeHeaderValue } from "../lib/param-headers.ts";
 import { write } from "./answer.ts";
-import { accepted, errorResponse, failureResponse, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
+import { accepted, errorResponse, failureResponse, Refusal, type RpcMessage, readMessage } from "./json-rpc.ts";
 
 /** Params that `Mcp-Name` mirrors, by method. */
-const NAMED: Readonly<Record<string, string>> = { "tools/call": "name", "prompts/get": "name", "resources/read": "uri" };
+const NAMED: Readonly<Record<string, string>> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};
 
 /** HTTP statuses that errors of this revision have; all others are in-band. */
 const STATUS: Readonly<Record<number, number>> = {
@@ -23,18 +27,38 @@ const STATUS: Readonly<Record<number, number>> = {
 
 export async function handleModern(context: Context, request: Request, view: View, body: JsonValue): Promise<Response> {
   const incoming = readMessage(body);
-  if (incoming.kind === "response") throw new Refusal(400, { code: RPC.invalidRequest, message: "Responses are not accepted in this revision" }, incoming.id);
+  if (incoming.kind === "response")
+    throw new Refusal(
+      400,
+      { code: RPC.invalidRequest, message: "Responses are not accepted in this revision" },
+      incoming.id,
+    );
   if (incoming.kind === "notification") return accepted(context);
 
   const { message } = incoming;
   const id = message.id ?? null;
   requireEnvelope(message, request.headers, id);
-  if (!hasMethod("modern", message.method)) return errorResponse(context, 404, { code: RPC.methodNotFound, message: `Method not found: ${message.method}` }, id);
+  if (!hasMethod("modern", message.method))
+    return errorResponse(
+      context,
+      404,
+      { code: RPC.methodNotFound, message: `Method not found: ${message.method}` },
+      id,
+    );
   requireMirrors(message, request.headers, id);
 
   try {
     const { method, params } = message;
-    const exchange = { era: "modern", id, method, params, headers: request.headers, view, context, signal: request.signal } as const;
+    const exchange = {
+      era: "modern",
+      id,
+      method,
+      params,
+      headers: request.headers,
+      view,
+      context,
+      signal: request.signal,
+    } as const;
     const answer = await dispatch(exchange);
     if (answer.kind === "error") return errorResponse(context, STATUS[answer.error.code] ?? 200, answer.error, id);
     return write(context, answer, id);
@@ -50,7 +74,12 @@ function requireEnvelope({ params }: RpcMessage, headers: Headers, id: JsonValue
   const meta = isObject(params._meta) ? params._meta : {};
   const version = meta[PROTOCOL_META.protocolVersion];
   const header = headers.get("mcp-protocol-version");
-  if (version === undefined) throw new Refusal(400, { code: RPC.invalidParams, message: `params._meta["${PROTOCOL_META.protocolVersion}"] is required` }, id);
+  if (version === undefined)
+    throw new Refusal(
+      400,
+      { code: RPC.invalidParams, message: `params._meta["${PROTOCOL_META.protocolVersion}"] is required` },
+      id,
+    );
   if (header === null) throw mismatch("The MCP-Protocol-Version header is required", id);
   if (header.trim() !== version) throw mismatch("MCP-Protocol-Version differs from the version in params._meta", id);
   if (version !== MODERN_VERSION) {
@@ -58,7 +87,11 @@ function requireEnvelope({ params }: RpcMessage, headers: Headers, id: JsonValue
     throw new Refusal(400, { code: RPC.unsupportedVersion, message: "Unsupported protocol version", data }, id);
   }
   if (!isObject(meta[PROTOCOL_META.clientCapabilities])) {
-    throw new Refusal(400, { code: RPC.invalidParams, message: `params._meta["${PROTOCOL_META.clientCapabilities}"] is required` }, id);
+    throw new Refusal(
+      400,
+      { code: RPC.invalidParams, message: `params._meta["${PROTOCOL_META.clientCapabilities}"] is required` },
+      id,
+    );
   }
 }
 

@@ -4,8 +4,8 @@ import { isRevoked } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import type { ClientSession } from "../gateway/exchange.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { newId } from "../lib/ids.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
 
 const LIFETIME = 24 * 3600;
@@ -24,7 +24,9 @@ const place = (context: Context, scope: string): string => `${scope}|${context.c
 /** A new session's id. `scope` names the view it is for. */
 export async function sealSession(context: Context, scope: string, facts: Omit<ClientSession, "id">): Promise<string> {
   const { name = "unknown", version = "0" } = facts.clientInfo;
-  const expiresAt = Math.floor(Math.min(Date.now() / 1000 + LIFETIME, context.caller.expiresAt ?? Number.POSITIVE_INFINITY));
+  const expiresAt = Math.floor(
+    Math.min(Date.now() / 1000 + LIFETIME, context.caller.expiresAt ?? Number.POSITIVE_INFINITY),
+  );
   const body: JsonObject = {
     id: newId(),
     v: facts.protocolVersion,
@@ -37,7 +39,13 @@ export async function sealSession(context: Context, scope: string, facts: Omit<C
 }
 
 const brief = (capabilities: JsonObject): JsonValue =>
-  JSON.stringify(capabilities).length <= MOST ? capabilities : Object.fromEntries(Object.keys(capabilities).slice(0, 10).map((name) => [name.slice(0, 40), {}]));
+  JSON.stringify(capabilities).length <= MOST
+    ? capabilities
+    : Object.fromEntries(
+        Object.keys(capabilities)
+          .slice(0, 10)
+          .map((name) => [name.slice(0, 40), {}]),
+      );
 
 /** The session behind an id. @throws GatewayError `session_not_found` for any id that is not valid here and now. */
 export async function openSession(context: Context, scope: string, sealed: string): Promise<SealedSession> {

@@ -10,15 +10,34 @@ import { RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { write } from "./answer.ts";
 import { cancel, track } from "./in-flight.ts";
-import { accepted, errorResponse, failureResponse, jsonResponse, readMessage, Refusal, type RpcMessage } from "./json-rpc.ts";
+import {
+  accepted,
+  errorResponse,
+  failureResponse,
+  jsonResponse,
+  Refusal,
+  type RpcMessage,
+  readMessage,
+} from "./json-rpc.ts";
 import { openSession, type SealedSession, sealSession } from "./session-id.ts";
 
-export async function handleSession(context: Context, request: Request, view: View, body: JsonValue): Promise<Response> {
+export async function handleSession(
+  context: Context,
+  request: Request,
+  view: View,
+  body: JsonValue,
+): Promise<Response> {
   requireAccept(request.headers);
   if (Array.isArray(body)) return await handleBatch(context, request, view, body);
   const incoming = readMessage(body);
-  if (incoming.kind === "request" && incoming.message.method === "initialize") return await initialize(context, view, incoming.message);
-  const session = await sessionOf(context, request, view, incoming.kind === "request" ? (incoming.message.id ?? null) : null);
+  if (incoming.kind === "request" && incoming.message.method === "initialize")
+    return await initialize(context, view, incoming.message);
+  const session = await sessionOf(
+    context,
+    request,
+    view,
+    incoming.kind === "request" ? (incoming.message.id ?? null) : null,
+  );
   if (incoming.kind === "response") return accepted(context);
   if (incoming.kind === "notification") return notified(context, session, incoming.message);
   return await answer(context, request, view, session, incoming.message);
@@ -29,24 +48,53 @@ function requireAccept(headers: Headers): void {
   const accept = headers.get("accept");
   if (accept === null || accept.includes("*/*")) return;
   if (/application\/(json|\*)/.test(accept) && /text\/(event-stream|\*)/.test(accept)) return;
-  throw new Refusal(406, { code: RPC.invalidRequest, message: "Accept must name application/json and text/event-stream" });
+  throw new Refusal(406, {
+    code: RPC.invalidRequest,
+    message: "Accept must name application/json and text/event-stream",
+  });
 }
 
 async function initialize(context: Context, view: View, { id = null, params }: RpcMessage): Promise<Response> {
-  if (typeof params.protocolVersion !== "string") return errorResponse(context, 200, { code: RPC.invalidParams, message: "params.protocolVersion must be a text" }, id);
+  if (typeof params.protocolVersion !== "string")
+    return errorResponse(
+      context,
+      200,
+      { code: RPC.invalidParams, message: "params.protocolVersion must be a text" },
+      id,
+    );
   const protocolVersion = negotiate(params.protocolVersion);
   const clientInfo = isObject(params.clientInfo) ? params.clientInfo : {};
-  const sealed = await sealSession(context, view.data.scope, { protocolVersion, capabilities: capabilitiesIn(params.capabilities), clientInfo });
-  return jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, result: initialized({ context, view }, protocolVersion) }), { headers: { "mcp-session-id": sealed } });
+  const sealed = await sealSession(context, view.data.scope, {
+    protocolVersion,
+    capabilities: capabilitiesIn(params.capabilities),
+    clientInfo,
+  });
+  return jsonResponse(
+    context,
+    JSON.stringify({ jsonrpc: "2.0", id, result: initialized({ context, view }, protocolVersion) }),
+    { headers: { "mcp-session-id": sealed } },
+  );
 }
 
 /** The session a request names. @throws Refusal 400 without one or with a wrong version, 404 for one that is not valid. */
 async function sessionOf(context: Context, request: Request, view: View, id: JsonValue): Promise<SealedSession> {
   const sealed = request.headers.get("mcp-session-id");
-  if (sealed === null) throw new Refusal(400, { code: RPC.invalidRequest, message: "The Mcp-Session-Id header is required; begin with initialize" }, id);
+  if (sealed === null)
+    throw new Refusal(
+      400,
+      { code: RPC.invalidRequest, message: "The Mcp-Session-Id header is required; begin with initialize" },
+      id,
+    );
   const version = request.headers.get("mcp-protocol-version");
   if (version !== null && !SESSION_VERSIONS.some((known) => known === version)) {
-    throw new Refusal(400, { code: RPC.invalidRequest, message: `MCP-Protocol-Version ${version} is not supported; supported: ${SESSION_VERSIONS.join(", ")}` }, id);
+    throw new Refusal(
+      400,
+      {
+        code: RPC.invalidRequest,
+        message: `MCP-Protocol-Version ${version} is not supported; supported: ${SESSION_VERSIONS.join(", ")}`,
+      },
+      id,
+    );
   }
   return await openSession(context, view.data.scope, sealed);
 }
@@ -56,12 +104,34 @@ function notified(context: Context, session: SealedSession, { method, params }: 
   return accepted(context);
 }
 
-async function answer(context: Context, request: Request, view: View, session: SealedSession, message: RpcMessage): Promise<Response> {
+async function answer(
+  context: Context,
+  request: Request,
+  view: View,
+  session: SealedSession,
+  message: RpcMessage,
+): Promise<Response> {
   const { id = null, method, params } = message;
   const flight = track(session.id, id);
-  if (!flight) return errorResponse(context, 400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
+  if (!flight)
+    return errorResponse(
+      context,
+      400,
+      { code: RPC.invalidRequest, message: "A request with this id is already under way" },
+      id,
+    );
   try {
-    const exchange = { era: "session", id, method, params, session, headers: request.headers, view, context, signal: flight.signal } as const;
+    const exchange = {
+      era: "session",
+      id,
+      method,
+      params,
+      session,
+      headers: request.headers,
+      view,
+      context,
+      signal: flight.signal,
+    } as const;
     const answered = await Promise.race([dispatch(exchange), flight.cancelled]);
     if (answered === "cancelled") return accepted(context);
     if (answered.kind === "error") return errorResponse(context, 200, answered.error, id);
@@ -75,9 +145,15 @@ async function answer(context: Context, request: Request, view: View, session: S
 }
 
 /** A batch, which 2025-03-26 has and later revisions do not: requests run at once, their answers come as an array. */
-async function handleBatch(context: Context, request: Request, view: View, body: readonly JsonValue[]): Promise<Response> {
+async function handleBatch(
+  context: Context,
+  request: Request,
+  view: View,
+  body: readonly JsonValue[],
+): Promise<Response> {
   const session = await sessionOf(context, request, view, null);
-  if (session.protocolVersion !== "2025-03-26") throw new Refusal(400, { code: RPC.invalidRequest, message: "Batches are not part of this protocol version" });
+  if (session.protocolVersion !== "2025-03-26")
+    throw new Refusal(400, { code: RPC.invalidRequest, message: "Batches are not part of this protocol version" });
   if (body.length === 0) throw new Refusal(400, { code: RPC.invalidRequest, message: "The batch is empty" });
   const answers = await Promise.all(body.map((value) => handleOne(context, request, view, session, value)));
   const texts = answers.flat();
@@ -85,7 +161,13 @@ async function handleBatch(context: Context, request: Request, view: View, body:
   return jsonResponse(context, `[${texts.join(",")}]`);
 }
 
-async function handleOne(context: Context, request: Request, view: View, session: SealedSession, value: JsonValue): Promise<string[]> {
+async function handleOne(
+  context: Context,
+  request: Request,
+  view: View,
+  session: SealedSession,
+  value: JsonValue,
+): Promise<string[]> {
   try {
     const incoming = readMessage(value);
     if (incoming.kind === "response") return [];
@@ -93,7 +175,12 @@ async function handleOne(context: Context, request: Request, view: View, session
       notified(context, session, incoming.message);
       return [];
     }
-    if (incoming.message.method === "initialize") throw new Refusal(400, { code: RPC.invalidRequest, message: "initialize can't be part of a batch" }, incoming.message.id);
+    if (incoming.message.method === "initialize")
+      throw new Refusal(
+        400,
+        { code: RPC.invalidRequest, message: "initialize can't be part of a batch" },
+        incoming.message.id,
+      );
     return await messagesIn(await answer(context, request, view, session, incoming.message));
   } catch (thrown) {
     return [await failureResponse(context, thrown, null).text()];
@@ -112,6 +199,7 @@ async function messagesIn(response: Response): Promise<string[]> {
 export async function endSession(context: Context, request: Request, view: View): Promise<Response> {
   const session = await sessionOf(context, request, view, null);
   await revoke(context.store, session.id, session.expiresAt);
-  if (view.data.upstreams.some((upstream) => upstream.sessionful)) context.store.waitUntil(sessionObject(context.env, session.id).end());
+  if (view.data.upstreams.some((upstream) => upstream.sessionful))
+    context.store.waitUntil(sessionObject(context.env, session.id).end());
   return new Response(null, { status: 204, headers: context.headers });
 }

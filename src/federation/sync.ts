@@ -4,12 +4,12 @@ import { eq } from "drizzle-orm";
 import { commit, type Desk, persistently } from "../catalog/change.ts";
 import { seenRow } from "../catalog/list.ts";
 import { targetOf } from "../catalog/target.ts";
-import { changeUpstream, type Counts, type Offer } from "../catalog/upstreams.ts";
+import { type Counts, changeUpstream, type Offer } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { asGatewayError } from "../errors.ts";
-import { discover, type Discovery, type Found } from "../upstream/discover.ts";
+import { type Discovery, discover, type Found } from "../upstream/discover.ts";
 import { sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target } from "../upstream/upstream.ts";
 
@@ -26,8 +26,11 @@ export function surroundingsOf(context: Context): Surroundings {
 }
 
 /** Looks at an upstream without storing anything. @throws GatewayError naming upstream, URL and stage. */
-export const probe = (context: Context, target: Omit<Target, "era">, transport: UpstreamRow["transport"]): Promise<Discovery> =>
-  discover(target, transport, surroundingsOf(context));
+export const probe = (
+  context: Context,
+  target: Omit<Target, "era">,
+  transport: UpstreamRow["transport"],
+): Promise<Discovery> => discover(target, transport, surroundingsOf(context));
 
 /** A discovery as the catalog takes it. */
 export const offerOf = (found: Discovery): Offer => ({
@@ -90,6 +93,8 @@ async function refreshNow(context: Context, id: string): Promise<Refreshed> {
 
 /** Marks an upstream unreachable, with the reason. Its tools stay. */
 const rememberFailure = (desk: Desk, row: UpstreamRow, lastError: string) =>
-  commit(desk, { action: "gateway.unreachable", targetType: "gateway", targetId: row.id, detail: { name: row.name, lastError } }, [
-    desk.db.update(tables.upstreams).set({ reachable: false, lastError }).where(eq(tables.upstreams.id, row.id)),
-  ]);
+  commit(
+    desk,
+    { action: "gateway.unreachable", targetType: "gateway", targetId: row.id, detail: { name: row.name, lastError } },
+    [desk.db.update(tables.upstreams).set({ reachable: false, lastError }).where(eq(tables.upstreams.id, row.id))],
+  );

@@ -22,12 +22,19 @@ type Rewrite = (response: string) => string | Promise<string>;
 /** How responses must be rewritten between these two eras; undefined when bytes may pass as they are. */
 function rewriterOf(exchange: Exchange, target: Target): Rewrite | undefined {
   const modernUpstream = target.era === "modern" || target.era === "builtin";
-  if (exchange.era === "session") return modernUpstream ? (text) => onResult(exchange, target, text, toSession) : undefined;
+  if (exchange.era === "session")
+    return modernUpstream ? (text) => onResult(exchange, target, text, toSession) : undefined;
   if (!modernUpstream) return (text) => onResult(exchange, target, text, toModern);
-  return (text) => (text.includes('"input_required"') ? onResult(exchange, target, text, (ex, result) => wrapState(ex, target.id, result)) : text);
+  return (text) =>
+    text.includes('"input_required"')
+      ? onResult(exchange, target, text, (ex, result) => wrapState(ex, target.id, result))
+      : text;
 }
 
-async function* rewritten(messages: AsyncGenerator<string, void, void>, rewrite: Rewrite): AsyncGenerator<string, void, void> {
+async function* rewritten(
+  messages: AsyncGenerator<string, void, void>,
+  rewrite: Rewrite,
+): AsyncGenerator<string, void, void> {
   for await (const text of messages) yield isResponse(text) ? await rewrite(text) : text;
 }
 
@@ -44,25 +51,33 @@ class RpcRefusal {
 async function onResult(exchange: Exchange, target: Target, text: string, change: OnResult): Promise<string> {
   const message = parseExact(text);
   if (!isObject(message)) return text;
-  if (isObject(message.error)) return JSON.stringify({ ...message, error: bridgeError(exchange, target, message.error as unknown as RpcError) });
+  if (isObject(message.error))
+    return JSON.stringify({ ...message, error: bridgeError(exchange, target, message.error as unknown as RpcError) });
   if (!isObject(message.result)) return text;
   const changed = await change(exchange, message.result);
   const { result: _, ...envelope } = message;
-  return JSON.stringify(changed instanceof RpcRefusal ? { ...envelope, error: changed.error } : { ...envelope, result: changed });
+  return JSON.stringify(
+    changed instanceof RpcRefusal ? { ...envelope, error: changed.error } : { ...envelope, result: changed },
+  );
 }
 
 /** A result of 2026-07-28 for a session client: its envelope fields are not known there. */
 function toSession(_exchange: Exchange, result: JsonObject): JsonObject | RpcRefusal {
   const { resultType = "complete", ttlMs: _ttl, cacheScope: _scope, ...rest } = result;
   if (resultType !== "complete") {
-    return new RpcRefusal({ code: RPC.internal, message: `The upstream answered with ${String(resultType)}, which this client's session can't carry`, data: { resultType } });
+    return new RpcRefusal({
+      code: RPC.internal,
+      message: `The upstream answered with ${String(resultType)}, which this client's session can't carry`,
+      data: { resultType },
+    });
   }
   if (isObject(rest._meta)) {
     const { [PROTOCOL_META.serverInfo]: _info, ...meta } = rest._meta;
     if (Object.keys(meta).length > 0) rest._meta = meta;
     else delete rest._meta;
   }
-  if (rest.structuredContent !== undefined && !isObject(rest.structuredContent)) rest.structuredContent = { result: rest.structuredContent };
+  if (rest.structuredContent !== undefined && !isObject(rest.structuredContent))
+    rest.structuredContent = { result: rest.structuredContent };
   return rest;
 }
 
@@ -77,10 +92,15 @@ const OF_OUR_HOP: readonly number[] = [RPC.headerMismatch, RPC.unsupportedVersio
 /** An upstream's error as the client's revision words it. What concerns our own hop is told as a failure of the upstream. */
 function bridgeError(exchange: Exchange, target: Target, error: RpcError): RpcError {
   if (OF_OUR_HOP.includes(error.code)) {
-    return { code: RPC.internal, message: `The upstream ${target.name} did not accept the gateway's request: ${error.message}`, data: { upstream: target.name } };
+    return {
+      code: RPC.internal,
+      message: `The upstream ${target.name} did not accept the gateway's request: ${error.message}`,
+      data: { upstream: target.name },
+    };
   }
   if (exchange.method !== "resources/read") return error;
   if (exchange.era === "modern" && error.code === RPC.resourceNotFound) return { ...error, code: RPC.invalidParams };
-  if (exchange.era === "session" && target.era === "modern" && error.code === RPC.invalidParams) return { ...error, code: RPC.resourceNotFound };
+  if (exchange.era === "session" && target.era === "modern" && error.code === RPC.invalidParams)
+    return { ...error, code: RPC.resourceNotFound };
   return error;
 }

@@ -22,6 +22,7 @@ export async function completeArgument(exchange: Exchange): Promise<Answer> {
 /** What is ours, or lives where nothing completes, has no suggestions. */
 async function at(exchange: Exchange, upstreamId: string | null, ref: Record<string, unknown>): Promise<Answer> {
   const completes = exchange.view.upstreams.get(upstreamId ?? "")?.capabilities.completions !== undefined;
-  if (upstreamId === null || !completes) return complete(exchange, { completion: { values: [], total: 0, hasMore: false } });
+  if (upstreamId === null || !completes)
+    return complete(exchange, { completion: { values: [], total: 0, hasMore: false } });
   return await forward(exchange, upstreamId, { ...exchange.params, ref: ref as never });
 }

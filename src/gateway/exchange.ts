@@ -55,7 +55,11 @@ export const invalidParams = (message: string): Answer => refuse(RPC.invalidPara
 
 /** A failure of ours as a JSON-RPC error: its message, and what may be told beside it. */
 export function rpcErrorOf(failure: GatewayError, requestId: string): RpcError {
-  return { code: failure.rpcCode, message: failure.message, data: { code: failure.code, request_id: requestId, ...failure.details } as JsonObject };
+  return {
+    code: failure.rpcCode,
+    message: failure.message,
+    data: { code: failure.code, request_id: requestId, ...failure.details } as JsonObject,
+  };
 }
 
 /** A text param that must be there. @throws GatewayError `invalid_params`. */

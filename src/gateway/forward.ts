@@ -10,14 +10,27 @@ import { bridge } from "./bridge.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 
 /** Sends the exchange's method to an upstream of its view. `params` have the upstream's own names in them. */
-export async function forward(exchange: Exchange, upstreamId: string, params: JsonObject, paramHeaders?: Record<string, string>): Promise<Answer> {
+export async function forward(
+  exchange: Exchange,
+  upstreamId: string,
+  params: JsonObject,
+  paramHeaders?: Record<string, string>,
+): Promise<Answer> {
   const target = upstreamOf(exchange, upstreamId);
   const { id, method } = exchange;
-  const request = { id, method, params: paramsFor(exchange, target, params), ...(paramHeaders ? { paramHeaders } : {}) };
+  const request = {
+    id,
+    method,
+    params: paramsFor(exchange, target, params),
+    ...(paramHeaders ? { paramHeaders } : {}),
+  };
   const around = surroundings(exchange);
   const telling = connectorOf(target.era).notify;
   if (telling && exchange.session) {
-    const cancel = () => exchange.context.store.waitUntil(telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER }).catch(() => {}));
+    const cancel = () =>
+      exchange.context.store.waitUntil(
+        telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER }).catch(() => {}),
+      );
     exchange.signal.addEventListener("abort", cancel, { once: true });
   }
   return await bridge(exchange, target, await send(target, request, around));
@@ -47,7 +60,8 @@ export function surroundings({ context, session, signal }: Exchange): Surroundin
 
 /** Params in the upstream's era: the envelope of 2026-07-28 is added or taken off; everything else passes. */
 function paramsFor(exchange: Exchange, target: Target, params: JsonObject): JsonObject {
-  if (exchange.era === "modern") return target.era === "modern" || target.era === "builtin" ? params : withoutEnvelope(params);
+  if (exchange.era === "modern")
+    return target.era === "modern" || target.era === "builtin" ? params : withoutEnvelope(params);
   if (target.era !== "modern") return params;
   const meta = isObject(params._meta) ? params._meta : {};
   const envelope = {
@@ -61,6 +75,8 @@ function paramsFor(exchange: Exchange, target: Target, params: JsonObject): Json
 function withoutEnvelope(params: JsonObject): JsonObject {
   const { inputResponses: _responses, requestState: _state, ...rest } = params;
   if (!isObject(rest._meta)) return rest;
-  const meta = Object.fromEntries(Object.entries(rest._meta).filter(([key]) => !key.startsWith("io.modelcontextprotocol/")));
+  const meta = Object.fromEntries(
+    Object.entries(rest._meta).filter(([key]) => !key.startsWith("io.modelcontextprotocol/")),
+  );
   return { ...rest, _meta: meta };
 }

@@ -25,7 +25,8 @@ export const discover = (exchange: Exchange): Answer =>
   });
 
 /** The version to speak: the client's when it is one of the session era, else the newest of that era. */
-export const negotiate = (asked: unknown): string => SESSION_VERSIONS.find((version) => version === asked) ?? SESSION_VERSIONS[0];
+export const negotiate = (asked: unknown): string =>
+  SESSION_VERSIONS.find((version) => version === asked) ?? SESSION_VERSIONS[0];
 
 /** An InitializeResult. */
 export const initialized = (exchange: Pick<Exchange, "context" | "view">, protocolVersion: string): JsonObject => ({
@@ -41,7 +42,8 @@ const LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "aler
 
 /** logging/setLevel: told to every upstream session that can log. One that is down does not hurt the others. */
 export async function setLevel(exchange: Exchange): Promise<Answer> {
-  if (!LEVELS.includes(String(exchange.params.level))) return invalidParams(`params.level must be one of ${LEVELS.join(", ")}`);
+  if (!LEVELS.includes(String(exchange.params.level)))
+    return invalidParams(`params.level must be one of ${LEVELS.join(", ")}`);
   const loggers = exchange.view.able("logging").filter((upstream) => upstream.era === "session");
   const told = await Promise.allSettled(loggers.map((upstream) => forward(exchange, upstream.id, exchange.params)));
   const failed = told.filter((outcome) => outcome.status === "rejected");
@@ -50,4 +52,5 @@ export async function setLevel(exchange: Exchange): Promise<Answer> {
 }
 
 /** The capabilities of a client, as its envelope or its initialize names them. */
-export const capabilitiesIn = (value: unknown): JsonObject => (isObject(value as JsonObject) ? (value as JsonObject) : {});
+export const capabilitiesIn = (value: unknown): JsonObject =>
+  isObject(value as JsonObject) ? (value as JsonObject) : {};

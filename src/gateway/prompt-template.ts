@@ -19,7 +19,10 @@ export function renderTemplate(template: string, args: JsonObject): string {
     if (text.length > MOST) throw new Error(`the text is longer than ${MOST} characters`);
     return text;
   } catch (error) {
-    throw new GatewayError("invalid_params", `The template can't be filled in: ${reason(error)}`, { cause: error, details: { field: "arguments" } });
+    throw new GatewayError("invalid_params", `The template can't be filled in: ${reason(error)}`, {
+      cause: error,
+      details: { field: "arguments" },
+    });
   }
 }
 
@@ -27,7 +30,10 @@ function parse(template: string): Template {
   try {
     return new Template(template);
   } catch (error) {
-    throw new GatewayError("invalid_params", `The template can't be read: ${reason(error)}`, { cause: error, details: { field: "template" } });
+    throw new GatewayError("invalid_params", `The template can't be read: ${reason(error)}`, {
+      cause: error,
+      details: { field: "template" },
+    });
   }
 }
 

@@ -11,7 +11,8 @@ export async function getPrompt(exchange: Exchange): Promise<Answer> {
   const name = textParam(exchange.params, "name");
   const prompt = exchange.view.prompts.get(name);
   if (!prompt) return invalidParams(`Unknown prompt: ${name}`);
-  if (prompt.template !== undefined) return complete(exchange, rendered(prompt, prompt.template, exchange.params.arguments));
+  if (prompt.template !== undefined)
+    return complete(exchange, rendered(prompt, prompt.template, exchange.params.arguments));
   const upstreamId = prompt.upstreamId ?? "";
   const params = await unwrapState(exchange, upstreamId, exchange.params);
   return await forward(exchange, upstreamId, { ...params, name: prompt.original });
@@ -20,9 +21,15 @@ export async function getPrompt(exchange: Exchange): Promise<Answer> {
 /** A prompt of our own with its arguments filled in. @throws GatewayError `invalid_params` naming a missing argument. */
 export function rendered(prompt: Pick<PromptData, "text">, template: string, given: unknown): JsonObject {
   const args = isObject(given as JsonObject) ? (given as JsonObject) : {};
-  const definition = JSON.parse(prompt.text) as { description?: string; arguments?: { name: string; required?: boolean }[] };
+  const definition = JSON.parse(prompt.text) as {
+    description?: string;
+    arguments?: { name: string; required?: boolean }[];
+  };
   const missing = definition.arguments?.find((argument) => argument.required && args[argument.name] === undefined);
-  if (missing) throw new GatewayError("invalid_params", `Argument ${missing.name} is required`, { details: { field: missing.name } });
+  if (missing)
+    throw new GatewayError("invalid_params", `Argument ${missing.name} is required`, {
+      details: { field: missing.name },
+    });
   const text = renderTemplate(template, args);
   return {
     ...(definition.description ? { description: definition.description } : {}),

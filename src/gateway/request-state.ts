@@ -25,8 +25,14 @@ export async function wrapState(exchange: Exchange, upstreamId: string, result: 
 /** Params with the upstream's own state put back. @throws GatewayError `invalid_params` for a state that is not ours, not of this call, or too old. */
 export async function unwrapState(exchange: Exchange, upstreamId: string, params: JsonObject): Promise<JsonObject> {
   if (params.requestState === undefined) return params;
-  const opened = typeof params.requestState === "string" ? await seal(exchange).open(params.requestState, binding(exchange)) : undefined;
+  const opened =
+    typeof params.requestState === "string"
+      ? await seal(exchange).open(params.requestState, binding(exchange))
+      : undefined;
   const valid = isObject(opened) && opened.upstreamId === upstreamId && Number(opened.until) > Date.now();
-  if (!valid) throw new GatewayError("invalid_params", "requestState is not valid for this request", { details: { field: "requestState" } });
+  if (!valid)
+    throw new GatewayError("invalid_params", "requestState is not valid for this request", {
+      details: { field: "requestState" },
+    });
   return { ...params, requestState: opened.state ?? null };
 }

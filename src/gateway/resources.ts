@@ -11,7 +11,8 @@ import { unwrapState } from "./request-state.ts";
 export async function readResource(exchange: Exchange): Promise<Answer> {
   const uri = textParam(exchange.params, "uri");
   const resource = exchange.view.resource(uri);
-  if (resource?.content !== undefined) return complete(exchange, { ...caching(exchange), contents: [contentOf(resource, resource.content)] });
+  if (resource?.content !== undefined)
+    return complete(exchange, { ...caching(exchange), contents: [contentOf(resource, resource.content)] });
   return await atOwner(exchange, uri, resource);
 }
 
@@ -31,7 +32,9 @@ export const contentOf = ({ uri, mimeType }: Pick<ResourceData, "uri" | "mimeTyp
 });
 
 async function atOwner(exchange: Exchange, uri: string, resource: ResourceData | undefined): Promise<Answer> {
-  const owners = resource?.upstreamId ? [resource.upstreamId] : exchange.view.able("resources").map((upstream) => upstream.id);
+  const owners = resource?.upstreamId
+    ? [resource.upstreamId]
+    : exchange.view.able("resources").map((upstream) => upstream.id);
   let answer = notFound(exchange, uri);
   for (const owner of owners) {
     answer = await forward(exchange, owner, await unwrapState(exchange, owner, exchange.params));
@@ -46,6 +49,7 @@ const notFound = ({ era }: Exchange, uri: string): Answer =>
 const NOT_FOUND: readonly number[] = [RPC.invalidParams, RPC.resourceNotFound];
 
 function isNotFound(answer: Answer): boolean {
-  const error = answer.kind === "error" ? answer.error : answer.kind === "message" ? rpcErrorIn(answer.text) : undefined;
+  const error =
+    answer.kind === "error" ? answer.error : answer.kind === "message" ? rpcErrorIn(answer.text) : undefined;
   return error !== undefined && NOT_FOUND.includes(error.code);
 }

@@ -14,15 +14,27 @@ import { Mailbox } from "./mailbox.ts";
 /** The lists a client can listen to: the filter's name, the notification, the capability upstream, the parts of a view. */
 const LISTS = [
   { filter: "toolsListChanged", method: "notifications/tools/list_changed", capability: "tools", kinds: ["tools"] },
-  { filter: "promptsListChanged", method: "notifications/prompts/list_changed", capability: "prompts", kinds: ["prompts"] },
-  { filter: "resourcesListChanged", method: "notifications/resources/list_changed", capability: "resources", kinds: ["resources", "templates"] },
+  {
+    filter: "promptsListChanged",
+    method: "notifications/prompts/list_changed",
+    capability: "prompts",
+    kinds: ["prompts"],
+  },
+  {
+    filter: "resourcesListChanged",
+    method: "notifications/resources/list_changed",
+    capability: "resources",
+    kinds: ["resources", "templates"],
+  },
 ] as const satisfies readonly { filter: string; method: string; capability: string; kinds: readonly ListKind[] }[];
 
 export async function listen(exchange: Exchange): Promise<Answer> {
   const asked = exchange.params.notifications;
   if (!isObject(asked)) return invalidParams("params.notifications must be an object");
   const wanted = LISTS.filter((list) => asked[list.filter] === true);
-  const uris = Array.isArray(asked.resourceSubscriptions) ? asked.resourceSubscriptions.filter((uri) => typeof uri === "string") : [];
+  const uris = Array.isArray(asked.resourceSubscriptions)
+    ? asked.resourceSubscriptions.filter((uri) => typeof uri === "string")
+    : [];
   const agreed: JsonObject = {
     ...Object.fromEntries(wanted.map((list) => [list.filter, true])),
     ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}),
@@ -32,9 +44,18 @@ export async function listen(exchange: Exchange): Promise<Answer> {
 
 type Wanted = readonly (typeof LISTS)[number][];
 
-async function* stream(exchange: Exchange, agreed: JsonObject, wanted: Wanted, uris: readonly string[]): AsyncGenerator<string, void, void> {
+async function* stream(
+  exchange: Exchange,
+  agreed: JsonObject,
+  wanted: Wanted,
+  uris: readonly string[],
+): AsyncGenerator<string, void, void> {
   const tell = (method: string, params: JsonObject = {}): string =>
-    JSON.stringify({ jsonrpc: "2.0", method, params: { ...params, _meta: { [PROTOCOL_META.subscriptionId]: exchange.id } } });
+    JSON.stringify({
+      jsonrpc: "2.0",
+      method,
+      params: { ...params, _meta: { [PROTOCOL_META.subscriptionId]: exchange.id } },
+    });
   const post = new Mailbox<string>();
   exchange.signal.addEventListener("abort", () => post.close(), { once: true });
   let view = exchange.view;
@@ -60,12 +81,14 @@ async function* stream(exchange: Exchange, agreed: JsonObject, wanted: Wanted, u
 
   yield tell("notifications/subscriptions/acknowledged", { notifications: agreed });
   const upstreams = exchange.view.data.upstreams.filter((upstream) => upstream.era === "modern");
-  for (const upstream of upstreams) void listenUpstream(exchange, upstream.id, agreed, (message) => fromUpstream(upstream.id, message));
+  for (const upstream of upstreams)
+    void listenUpstream(exchange, upstream.id, agreed, (message) => fromUpstream(upstream.id, message));
   if (wanted.length > 0) void watchCatalog(exchange.signal, compare);
   yield* post;
 }
 
-const differs = (before: View, after: View, kind: ListKind): boolean => before.lists.modern[kind].join() !== after.lists.modern[kind].join();
+const differs = (before: View, after: View, kind: ListKind): boolean =>
+  before.lists.modern[kind].join() !== after.lists.modern[kind].join();
 
 const currentView = async ({ context, view }: Exchange): Promise<View | undefined> => {
   const { server } = view.data;
@@ -80,18 +103,33 @@ async function watchCatalog(signal: AbortSignal, onChange: () => Promise<unknown
 }
 
 /** Hears an upstream out until the client leaves or the upstream ends; the catalog's own signal goes on either way. */
-async function listenUpstream(exchange: Exchange, upstreamId: string, filter: JsonObject, hear: (message: JsonObject) => Promise<void>): Promise<void> {
+async function listenUpstream(
+  exchange: Exchange,
+  upstreamId: string,
+  filter: JsonObject,
+  hear: (message: JsonObject) => Promise<void>,
+): Promise<void> {
   const target = exchange.view.upstreams.get(upstreamId);
   if (!target) return;
   const params = { ...exchange.params, notifications: filter };
   try {
-    const answer = await send(target, { id: exchange.id, method: "subscriptions/listen", params }, surroundings(exchange));
+    const answer = await send(
+      target,
+      { id: exchange.id, method: "subscriptions/listen", params },
+      surroundings(exchange),
+    );
     if (answer.kind !== "stream") return;
     for await (const text of answer.messages) {
       const message = JSON.parse(text) as JsonValue;
       if (isObject(message)) await hear(message);
     }
   } catch (error) {
-    if (!exchange.signal.aborted) console.warn({ event: "listen ended", upstream: target.name, reason: String(error), request_id: exchange.context.requestId });
+    if (!exchange.signal.aborted)
+      console.warn({
+        event: "listen ended",
+        upstream: target.name,
+        reason: String(error),
+        request_id: exchange.context.requestId,
+      });
   }
 }

@@ -14,14 +14,25 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
   const tool = view.tools.get(name);
   if (!tool) return invalidParams(`Unknown tool: ${name}`);
 
-  const wrong = exchange.era === "modern" && tool.params ? mismatch(tool.params, params.arguments, exchange.headers) : undefined;
+  const wrong =
+    exchange.era === "modern" && tool.params ? mismatch(tool.params, params.arguments, exchange.headers) : undefined;
   if (wrong) return refuse(RPC.headerMismatch, wrong);
 
   if (tool.rest) {
     const args: JsonObject = isObject(params.arguments) ? params.arguments : {};
-    return complete(exchange, await callRest({ ...tool.rest, id: tool.id, name: tool.name }, args, { ...context.config, outbound: context.outbound, signal }));
+    return complete(
+      exchange,
+      await callRest({ ...tool.rest, id: tool.id, name: tool.name }, args, {
+        ...context.config,
+        outbound: context.outbound,
+        signal,
+      }),
+    );
   }
   const upstreamId = tool.upstreamId ?? "";
-  const own = { ...(params.requestState === undefined ? params : await unwrapState(exchange, upstreamId, params)), name: tool.original };
+  const own = {
+    ...(params.requestState === undefined ? params : await unwrapState(exchange, upstreamId, params)),
+    name: tool.original,
+  };
   return await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, params.arguments));
 }

@@ -32,6 +32,4 @@ export const RPC = {
 
 /** A JSON-RPC request id: text or number, never null. */
 export const isRequestId = (value: unknown): boolean =>
-  typeof value === "string" ||
-  typeof value === "number" ||
-  isRawNumber(value);
+  typeof value === "string" || typeof value === "number" || isRawNumber(value);

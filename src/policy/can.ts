@@ -13,7 +13,8 @@ export interface Target {
 }
 
 /** Permissions, `noun.verb` as ContextForge spells them. */
-export type Permission = `${"tools" | "prompts" | "resources" | "servers" | "gateways" | "tags" | "admin"}.${"read" | "create" | "update" | "delete" | "use"}`;
+export type Permission =
+  `${"tools" | "prompts" | "resources" | "servers" | "gateways" | "tags" | "admin"}.${"read" | "create" | "update" | "delete" | "use"}`;
 
 export type Verdict = "yes" | "hidden" | "forbidden" | "insufficient_scope";
 
@@ -38,14 +39,18 @@ const allowed = (caller: Caller, permission: Permission, _target?: Target): bool
   caller.admin || (!permission.startsWith("admin.") && (permission.endsWith(".read") || permission.endsWith(".use")));
 
 const grants = (granted: readonly string[], permission: string): boolean =>
-  granted.some((grant) => grant === "*" || grant === permission || (grant.endsWith(".*") && permission.startsWith(grant.slice(0, -1))));
+  granted.some(
+    (grant) =>
+      grant === "*" || grant === permission || (grant.endsWith(".*") && permission.startsWith(grant.slice(0, -1))),
+  );
 
 /** Refuses what `can` refuses. @throws GatewayError `not_found`, `forbidden` or `insufficient_scope`. */
 export function permit(caller: Caller, permission: Permission, noun: string, target?: Target): void {
   const verdict = can(caller, permission, target);
   if (verdict === "yes") return;
   if (verdict === "hidden") throw new GatewayError("not_found", `${noun} not found`);
-  if (verdict === "forbidden") throw new GatewayError("forbidden", `You need the permission ${permission} for this`, { details: { permission } });
+  if (verdict === "forbidden")
+    throw new GatewayError("forbidden", `You need the permission ${permission} for this`, { details: { permission } });
   throw new GatewayError("insufficient_scope", `This token lacks the scope ${permission}`, {
     details: { permission },
     headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${permission}"` },

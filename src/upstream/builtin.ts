@@ -10,7 +10,11 @@ interface SampleTool {
   readonly description: string;
   readonly inputSchema: JsonObject;
   readonly readOnly?: true;
-  call(args: JsonObject, request: UpstreamRequest, around: Surroundings): JsonObject | AsyncGenerator<string, void, void>;
+  call(
+    args: JsonObject,
+    request: UpstreamRequest,
+    around: Surroundings,
+  ): JsonObject | AsyncGenerator<string, void, void>;
 }
 
 const text = (value: string, structuredContent?: JsonObject): JsonObject => ({
@@ -24,7 +28,9 @@ const zoneSchema = (description: string): JsonObject => ({ type: "string", descr
 
 /** The wall clock of a zone, as ISO 8601 without offset. @throws RangeError for an unknown zone. */
 function wallClock(at: Date, zone: string): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(at).replace(" ", "T");
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" })
+    .format(at)
+    .replace(" ", "T");
 }
 
 /** The moment at which the clock of a zone shows `local`: offsets are tried until the clock agrees. */
@@ -66,7 +72,11 @@ const TOOLS: Readonly<Record<string, SampleTool>> = {
     inputSchema: {
       type: "object",
       properties: {
-        time: { type: "string", description: "Local time, such as 2026-11-21T09:30", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2})?$" },
+        time: {
+          type: "string",
+          description: "Local time, such as 2026-11-21T09:30",
+          pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2})?$",
+        },
         from: zoneSchema("Zone the time is in"),
         to: zoneSchema("Zone to convert to"),
       },
@@ -78,13 +88,20 @@ const TOOLS: Readonly<Record<string, SampleTool>> = {
         const moment = momentOf(String(time), String(from));
         if (!moment) return failed(`${String(time)} does not exist in ${String(from)}`);
         const converted = wallClock(moment, String(to));
-        return text(`${String(time)} in ${String(from)} is ${converted} in ${String(to)}`, { time: converted, timezone: to ?? null });
+        return text(`${String(time)} in ${String(from)} is ${converted} in ${String(to)}`, {
+          time: converted,
+          timezone: to ?? null,
+        });
       }),
   },
   echo: {
     title: "Echo",
     description: "Returns the message it was given.",
-    inputSchema: { type: "object", properties: { message: { type: "string", description: "Text to return" } }, required: ["message"] },
+    inputSchema: {
+      type: "object",
+      properties: { message: { type: "string", description: "Text to return" } },
+      required: ["message"],
+    },
     readOnly: true,
     call: ({ message }) => (typeof message === "string" ? text(message) : failed("message is missing")),
   },
@@ -93,14 +110,21 @@ const TOOLS: Readonly<Record<string, SampleTool>> = {
     description: "Works for some seconds and reports progress once a second.",
     inputSchema: {
       type: "object",
-      properties: { seconds: { type: "integer", minimum: 1, maximum: 30, default: 5, description: "How long to work" } },
+      properties: {
+        seconds: { type: "integer", minimum: 1, maximum: 30, default: 5, description: "How long to work" },
+      },
     },
     readOnly: true,
-    call: ({ seconds = 5 }, request, around) => working(Math.min(30, Math.max(1, Number(seconds) || 5)), request, around),
+    call: ({ seconds = 5 }, request, around) =>
+      working(Math.min(30, Math.max(1, Number(seconds) || 5)), request, around),
   },
 };
 
-async function* working(seconds: number, request: UpstreamRequest, around: Surroundings): AsyncGenerator<string, void, void> {
+async function* working(
+  seconds: number,
+  request: UpstreamRequest,
+  around: Surroundings,
+): AsyncGenerator<string, void, void> {
   const progressToken = isObject(request.params._meta) ? request.params._meta.progressToken : undefined;
   for (let done = 1; done <= seconds; done++) {
     await scheduler.wait(1000, { signal: around.signal });
@@ -108,7 +132,11 @@ async function* working(seconds: number, request: UpstreamRequest, around: Surro
     const params = { progressToken, progress: done, total: seconds, message: `${done} of ${seconds} seconds` };
     yield JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params });
   }
-  yield JSON.stringify({ jsonrpc: "2.0", id: request.id, result: { resultType: "complete", ...text(`Worked for ${seconds} s`) } });
+  yield JSON.stringify({
+    jsonrpc: "2.0",
+    id: request.id,
+    result: { resultType: "complete", ...text(`Worked for ${seconds} s`) },
+  });
 }
 
 const definition = ([name, tool]: [string, SampleTool]): JsonObject => ({
@@ -120,16 +148,24 @@ const definition = ([name, tool]: [string, SampleTool]): JsonObject => ({
 });
 
 async function send(_target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
-  if (request.method === "tools/list") return { kind: "result", result: { tools: Object.entries(TOOLS).map(definition) } };
+  if (request.method === "tools/list")
+    return { kind: "result", result: { tools: Object.entries(TOOLS).map(definition) } };
   const tool = request.method === "tools/call" ? TOOLS[String(request.params.name)] : undefined;
-  if (!tool) return { kind: "error", error: { code: -32602, message: `The sample has no ${request.method} of ${String(request.params.name)}` } };
+  if (!tool)
+    return {
+      kind: "error",
+      error: { code: -32602, message: `The sample has no ${request.method} of ${String(request.params.name)}` },
+    };
   const args: JsonValue | undefined = request.params.arguments;
   const out = tool.call(isObject(args) ? args : {}, request, around);
-  return Symbol.asyncIterator in out ? { kind: "stream", messages: out as AsyncGenerator<string, void, void> } : { kind: "result", result: out as JsonObject };
+  return Symbol.asyncIterator in out
+    ? { kind: "stream", messages: out as AsyncGenerator<string, void, void> }
+    : { kind: "result", result: out as JsonObject };
 }
 
 async function introduce(target: Target) {
-  if (target.url !== "builtin:sample") throw new GatewayError("upstream_blocked", `${target.url} is not built in; there is builtin:sample`);
+  if (target.url !== "builtin:sample")
+    throw new GatewayError("upstream_blocked", `${target.url} is not built in; there is builtin:sample`);
   return {
     protocolVersion: MODERN_VERSION,
     sessionful: false,

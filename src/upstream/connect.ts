@@ -1,11 +1,18 @@
 // Which connector speaks to which kind of upstream.
 import type { Era } from "../db/tables/upstreams.ts";
-import { asGatewayError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
 import { modern } from "./modern.ts";
+import { asUpstreamFailure } from "./read-answer.ts";
 import { session } from "./session.ts";
 import { sse } from "./sse.ts";
-import { type Answer, type Connector, type Surroundings, shownUrl, type Target, type UpstreamRequest } from "./upstream.ts";
+import {
+  type Answer,
+  type Connector,
+  type Surroundings,
+  shownUrl,
+  type Target,
+  type UpstreamRequest,
+} from "./upstream.ts";
 
 const CONNECTORS: Readonly<Record<Era, Connector>> = { modern, session, sse, builtin };
 
@@ -17,6 +24,6 @@ export async function send(target: Target, request: UpstreamRequest, around: Sur
   try {
     return await CONNECTORS[target.era].send(target, request, around);
   } catch (error) {
-    throw asGatewayError(error).with({ upstream: target.name, url: shownUrl(target.url), stage: "call" });
+    throw asUpstreamFailure(error).with({ upstream: target.name, url: shownUrl(target.url), stage: "call" });
   }
 }

@@ -5,7 +5,9 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
 
 /** Headers, or one query parameter, to add to each request. */
-export type Credentials = { readonly headers: Record<string, string> } | { readonly query: { readonly key: string; readonly value: string } };
+export type Credentials =
+  | { readonly headers: Record<string, string> }
+  | { readonly query: { readonly key: string; readonly value: string } };
 
 /** Credential fields as the REST API takes them. */
 export interface CredentialFields {
@@ -43,8 +45,14 @@ export function readCredentials(fields: CredentialFields): Credentials | null {
     case "api_key":
       return { headers: { authorization: `Bearer ${headerValue("authToken", need("authToken"))}` } };
     case "authheaders": {
-      const pairs = fields.authHeaders?.length ? fields.authHeaders : [{ key: need("authHeaderKey"), value: need("authHeaderValue") }];
-      return { headers: Object.fromEntries(pairs.map(({ key, value }) => [headerName("authHeaders", key, RESERVED), headerValue("authHeaders", value)])) };
+      const pairs = fields.authHeaders?.length
+        ? fields.authHeaders
+        : [{ key: need("authHeaderKey"), value: need("authHeaderValue") }];
+      return {
+        headers: Object.fromEntries(
+          pairs.map(({ key, value }) => [headerName("authHeaders", key, RESERVED), headerValue("authHeaders", value)]),
+        ),
+      };
     }
     case "query_param":
       return { query: { key: need("authQueryParamKey"), value: need("authQueryParamValue") } };
@@ -56,10 +64,14 @@ export function readCredentials(fields: CredentialFields): Credentials | null {
 /** Headers of a REST tool, checked, their names in lower case. @throws GatewayError `invalid_params`. */
 export const readHeaders = (given: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [headerName("headers", key, CONNECTIONS_OWN), headerValue("headers", value)]),
+    Object.entries(given).map(([key, value]) => [
+      headerName("headers", key, CONNECTIONS_OWN),
+      headerValue("headers", value),
+    ]),
   );
 
-const wrong = (field: string, why: string) => new GatewayError("invalid_params", `${field} ${why}`, { details: { field } });
+const wrong = (field: string, why: string) =>
+  new GatewayError("invalid_params", `${field} ${why}`, { details: { field } });
 
 function headerName(field: string, name: string, reserved: RegExp): string {
   if (!TOKEN.test(name)) throw wrong(field, `: "${name}" is not a header name`);
@@ -68,14 +80,20 @@ function headerName(field: string, name: string, reserved: RegExp): string {
 }
 
 function headerValue(field: string, value: string): string {
-  if (!/^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(value)) throw wrong(field, "must be printable ASCII, as header values are");
+  if (!/^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(value))
+    throw wrong(field, "must be printable ASCII, as header values are");
   return value;
 }
 
 const place = (id: string, url: string) => `upstream:${id}:${URL.parse(url)?.origin ?? ""}`;
 
 /** Seals credentials for the row and the URL's origin. */
-export const sealCredentials = (secrets: readonly string[], id: string, url: string, credentials: Credentials): Promise<string> =>
+export const sealCredentials = (
+  secrets: readonly string[],
+  id: string,
+  url: string,
+  credentials: Credentials,
+): Promise<string> =>
   sealer(secrets, "upstream-credentials").seal(credentials as unknown as JsonObject, place(id, url));
 
 /** The URL and headers of a request to an upstream, credentials added. @throws GatewayError when they can't be opened. */
@@ -86,9 +104,13 @@ export async function present(
   if (target.sealed === null) return { url: target.url, headers: {} };
   const opened = await sealer(secrets, "upstream-credentials").open(target.sealed, place(target.id, target.url));
   if (!isObject(opened)) {
-    throw new GatewayError("upstream_auth_required", "The stored credentials can't be opened (was AUTH_ENCRYPTION_SECRET changed?); enter them again", {
-      details: { upstream: target.name },
-    });
+    throw new GatewayError(
+      "upstream_auth_required",
+      "The stored credentials can't be opened (was AUTH_ENCRYPTION_SECRET changed?); enter them again",
+      {
+        details: { upstream: target.name },
+      },
+    );
   }
   const credentials = opened as unknown as Credentials;
   if ("headers" in credentials) return { url: target.url, headers: credentials.headers };

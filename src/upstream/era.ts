@@ -26,7 +26,11 @@ const TRIED: Readonly<Record<UpstreamRow["transport"], readonly Era[]>> = {
  * Finds the era by asking, newest first, and introduces the gateway.
  * @throws GatewayError with `stage`: connect when nothing was understood, initialize when the server refused.
  */
-export async function detect(target: Omit<Target, "era">, transport: UpstreamRow["transport"], around: Surroundings): Promise<Detected> {
+export async function detect(
+  target: Omit<Target, "era">,
+  transport: UpstreamRow["transport"],
+  around: Surroundings,
+): Promise<Detected> {
   const eras = TRIED[transport];
   for (const [at, era] of eras.entries()) {
     try {
@@ -52,9 +56,13 @@ function speaksOlder(error: unknown): boolean {
 
 function atStage(error: unknown): GatewayError {
   if (error instanceof RpcFailure) {
-    return new GatewayError("upstream_nonsense", `The upstream refused to begin: ${error.message} (${error.error.code})`, {
-      details: { stage: "initialize", rpc_error: error.error },
-    });
+    return new GatewayError(
+      "upstream_nonsense",
+      `The upstream refused to begin: ${error.message} (${error.error.code})`,
+      {
+        details: { stage: "initialize", rpc_error: error.error },
+      },
+    );
   }
   const failure = asGatewayError(error);
   const stage = failure.code === "upstream_nonsense" || failure.code === "upstream_status" ? "initialize" : "connect";

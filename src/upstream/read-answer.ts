@@ -1,6 +1,6 @@
 // Reading what an MCP endpoint answers to a POST, the same for both HTTP eras: JSON, an event stream, or a refusal.
 // MCP 2025-11-25 and 2026-07-28 basic/transports, "Sending messages to the server".
-import { GatewayError } from "../errors.ts";
+import { asGatewayError, GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue, parseExact } from "../lib/json.ts";
 import { parseEvents, SseError } from "../lib/sse.ts";
 import type { Reply } from "./safe-fetch.ts";
@@ -55,8 +55,11 @@ async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<str
   try {
     for await (const { data } of parseEvents(body)) if (data !== "") yield data;
   } catch (error) {
-    if (error instanceof SseError) throw new GatewayError("upstream_too_large", "The upstream sent an event that is too large", { cause: error });
-    throw new GatewayError("upstream_refused", "The upstream closed the connection in the middle of its answer", { cause: error });
+    if (error instanceof SseError)
+      throw new GatewayError("upstream_too_large", "The upstream sent an event that is too large", { cause: error });
+    throw new GatewayError("upstream_refused", "The upstream closed the connection in the middle of its answer", {
+      cause: error,
+    });
   }
 }
 
@@ -65,15 +68,22 @@ async function refusal(reply: Reply): Promise<Answer> {
   const text = await reply.text();
   if (status === 401) {
     const challenge = reply.headers.get("www-authenticate");
-    throw new GatewayError("upstream_auth_required", "The upstream wants credentials", { details: challenge ? { challenge } : {} });
+    throw new GatewayError("upstream_auth_required", "The upstream wants credentials", {
+      details: challenge ? { challenge } : {},
+    });
   }
   const error = rpcErrorIn(text);
   if (error) return { kind: "error", error };
   if (status === 403) {
-    throw new GatewayError("upstream_auth_required", "The upstream refuses these credentials or this gateway (403)", { details: { status } });
+    throw new GatewayError("upstream_auth_required", "The upstream refuses these credentials or this gateway (403)", {
+      details: { status },
+    });
   }
   if (status >= 200 && status < 300) {
-    throw new GatewayError("upstream_nonsense", `The upstream answered ${status} with ${reply.type || "no content type"} instead of a JSON-RPC message`);
+    throw new GatewayError(
+      "upstream_nonsense",
+      `The upstream answered ${status} with ${reply.type || "no content type"} instead of a JSON-RPC message`,
+    );
   }
   const retryAfter = reply.headers.get("retry-after");
   throw new GatewayError("upstream_status", `The upstream answered ${status}`, {
@@ -91,10 +101,12 @@ export async function resultOf(answer: Answer): Promise<JsonObject> {
   if (answer.kind === "result") return answer.result;
   const text = await responseText(answer);
   const message = tryParse(text);
-  if (!isObject(message)) throw new GatewayError("upstream_nonsense", "The upstream's answer is not a JSON-RPC message");
+  if (!isObject(message))
+    throw new GatewayError("upstream_nonsense", "The upstream's answer is not a JSON-RPC message");
   const error = rpcErrorIn(text);
   if (error) throw new RpcFailure(error);
-  if (!isObject(message.result)) throw new GatewayError("upstream_nonsense", "The upstream's answer has neither result nor error");
+  if (!isObject(message.result))
+    throw new GatewayError("upstream_nonsense", "The upstream's answer has neither result nor error");
   return message.result;
 }
 
@@ -109,7 +121,9 @@ export async function responseText(answer: Exclude<Answer, { kind: "error" | "re
 /** Whether a message is a response: it has no method. */
 export function isResponse(text: string): boolean {
   const message = tryParse(text);
-  return isObject(message) && message.method === undefined && (message.result !== undefined || message.error !== undefined);
+  return (
+    isObject(message) && message.method === undefined && (message.result !== undefined || message.error !== undefined)
+  );
 }
 
 /** An error response of an upstream, where the gateway itself was asking. */
@@ -120,4 +134,11 @@ export class RpcFailure extends Error {
     super(error.message);
     this.error = error;
   }
+}
+
+/** Whatever an upstream made the gateway throw, as a failure that may be told. */
+export function asUpstreamFailure(error: unknown): GatewayError {
+  if (!(error instanceof RpcFailure)) return asGatewayError(error);
+  const { code } = error.error;
+  return new GatewayError("upstream_nonsense", `The upstream refused to begin: ${error.message} (${code})`, { details: { rpc_error: error.error } });
 }

@@ -36,7 +36,11 @@ export async function callRest(tool: RestTool, args: JsonObject, around: RestSur
   }
 }
 
-async function ask(tool: RestTool, args: JsonObject, { outbound, sealingSecrets, toolTimeout, signal }: RestSurroundings): Promise<Reply> {
+async function ask(
+  tool: RestTool,
+  args: JsonObject,
+  { outbound, sealingSecrets, toolTimeout, signal }: RestSurroundings,
+): Promise<Reply> {
   const { method, timeoutMs = toolTimeout, sealed = null } = tool;
   const inQuery = method === "GET" || method === "DELETE";
   const { headers } = await present({ ...tool, sealed }, sealingSecrets);
@@ -44,7 +48,11 @@ async function ask(tool: RestTool, args: JsonObject, { outbound, sealingSecrets,
   if (inQuery) for (const [key, value] of Object.entries(args)) addQuery(url, key, value);
   return await outbound.fetch(url.href, {
     method,
-    headers: { accept: "application/json, text/*;q=0.9, */*;q=0.1", ...(inQuery ? {} : { "content-type": "application/json" }), ...headers },
+    headers: {
+      accept: "application/json, text/*;q=0.9, */*;q=0.1",
+      ...(inQuery ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
     ...(inQuery ? {} : { body: JSON.stringify(args) }),
     timeout: timeoutMs,
     signal,
@@ -62,7 +70,10 @@ function fillIn(template: string, args: JsonObject): string {
       taken.add(name);
       return encodeURIComponent(value);
     });
-  const filled = `${path.split("/").map((segment) => fillSegment(segment, fill)).join("/")}${fill(query)}`;
+  const filled = `${path
+    .split("/")
+    .map((segment) => fillSegment(segment, fill))
+    .join("/")}${fill(query)}`;
   for (const name of taken) delete args[name];
   return filled;
 }
@@ -77,7 +88,8 @@ function fillSegment(segment: string, fill: (text: string) => string): string {
   return filled;
 }
 
-const refused = (field: string, why: string) => new GatewayError("invalid_params", `Argument ${field} ${why}`, { details: { field } });
+const refused = (field: string, why: string) =>
+  new GatewayError("invalid_params", `Argument ${field} ${why}`, { details: { field } });
 
 function addQuery(url: URL, key: string, value: JsonValue | undefined): void {
   if (value === undefined || value === null || url.searchParams.has(key)) return;
@@ -86,7 +98,8 @@ function addQuery(url: URL, key: string, value: JsonValue | undefined): void {
 }
 
 function success(reply: Reply, text: string): JsonObject {
-  if (reply.status === 204 || text === "") return { content: [{ type: "text", text: "Request completed successfully (No Content)" }] };
+  if (reply.status === 204 || text === "")
+    return { content: [{ type: "text", text: "Request completed successfully (No Content)" }] };
   if (!reply.type.includes("json")) return { content: [{ type: "text", text }] };
   const value = parsed(text);
   return { content: [{ type: "text", text }], ...(isObject(value) ? { structuredContent: value } : {}) };

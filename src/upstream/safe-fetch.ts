@@ -48,7 +48,10 @@ export class Outbound {
   async fetch(address: string, request: OutboundRequest): Promise<Reply> {
     const { body } = request;
     if (body !== undefined && body.length > this.#config.maxBodyBytes) {
-      throw new GatewayError("payload_too_large", `The request to the upstream is larger than ${this.#config.maxBodyBytes} bytes`);
+      throw new GatewayError(
+        "payload_too_large",
+        `The request to the upstream is larger than ${this.#config.maxBodyBytes} bytes`,
+      );
     }
     let url = this.guard(address);
     for (let hop = 0; ; hop++) {
@@ -72,7 +75,8 @@ export class Outbound {
   #judge(address: string): URL {
     const url = URL.parse(address);
     if (!url) throw blocked("The upstream's address is not a URL");
-    if (url.protocol !== "https:" && url.protocol !== "http:") throw blocked(`${url.protocol} addresses can't be reached`);
+    if (url.protocol !== "https:" && url.protocol !== "http:")
+      throw blocked(`${url.protocol} addresses can't be reached`);
     if (url.username || url.password) throw blocked("Credentials belong into the credential fields, not into the URL");
     const allowed = this.#config.privateUpstreams;
     if (allowed !== true && (allowed.has(url.hostname) || allowed.has(url.host))) return url;
@@ -83,7 +87,10 @@ export class Outbound {
         `${url.hostname} is a ${kind} address, which the gateway does not call; an operator can allow it with ALLOW_PRIVATE_UPSTREAMS`,
       );
     }
-    if (url.protocol === "http:") throw blocked(`${url.hostname} must be reached by https; ALLOW_PRIVATE_UPSTREAMS can name hosts that may use http`);
+    if (url.protocol === "http:")
+      throw blocked(
+        `${url.hostname} must be reached by https; ALLOW_PRIVATE_UPSTREAMS can name hosts that may use http`,
+      );
     return url;
   }
 
@@ -92,9 +99,13 @@ export class Outbound {
     const to = URL.parse(location, from);
     const keepsMethod = request.method === "GET" || reply.status === 307 || reply.status === 308;
     if (!to || to.origin !== new URL(from).origin || !keepsMethod) {
-      throw new GatewayError("upstream_nonsense", `The upstream redirects (${reply.status}) to ${to?.origin ?? "nowhere"}, which is not followed; use the final address`);
+      throw new GatewayError(
+        "upstream_nonsense",
+        `The upstream redirects (${reply.status}) to ${to?.origin ?? "nowhere"}, which is not followed; use the final address`,
+      );
     }
-    if (hop >= REDIRECTS) throw new GatewayError("upstream_nonsense", `The upstream redirects more than ${REDIRECTS} times`);
+    if (hop >= REDIRECTS)
+      throw new GatewayError("upstream_nonsense", `The upstream redirects more than ${REDIRECTS} times`);
     return this.guard(to.href);
   }
 
@@ -232,11 +243,16 @@ export async function within<T>(timeout: number, work: Promise<T>, onLate: () =>
 }
 
 const blocked = (why: string) => new GatewayError("upstream_blocked", why);
-const timedOut = (ms: number) => new GatewayError("upstream_timeout", `The upstream did not answer within ${ms / 1000} s`);
-const tooLarge = (limit: number) => new GatewayError("upstream_too_large", `The upstream's answer is larger than ${limit} bytes`);
+const timedOut = (ms: number) =>
+  new GatewayError("upstream_timeout", `The upstream did not answer within ${ms / 1000} s`);
+const tooLarge = (limit: number) =>
+  new GatewayError("upstream_too_large", `The upstream's answer is larger than ${limit} bytes`);
 
 function asUpstreamFailure(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (/tls|certificate|ssl/i.test(String(error))) return new GatewayError("upstream_tls", "The upstream's certificate was not accepted", { cause: error });
-  return new GatewayError("upstream_refused", "The upstream can't be reached, or it closed the connection", { cause: error });
+  if (/tls|certificate|ssl/i.test(String(error)))
+    return new GatewayError("upstream_tls", "The upstream's certificate was not accepted", { cause: error });
+  return new GatewayError("upstream_refused", "The upstream can't be reached, or it closed the connection", {
+    cause: error,
+  });
 }

@@ -6,9 +6,22 @@ import { SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
 import { readAnswer, resultOf } from "./read-answer.ts";
 import type { Reply } from "./safe-fetch.ts";
-import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest, UpstreamSession } from "./upstream.ts";
+import type {
+  Answer,
+  Connector,
+  Introduction,
+  Surroundings,
+  Target,
+  UpstreamRequest,
+  UpstreamSession,
+} from "./upstream.ts";
 
-async function post(target: Target, session: UpstreamSession | undefined, message: JsonObject, around: Surroundings): Promise<Reply> {
+async function post(
+  target: Target,
+  session: UpstreamSession | undefined,
+  message: JsonObject,
+  around: Surroundings,
+): Promise<Reply> {
   const { url, headers } = await present(target, around.secrets);
   return await around.outbound.fetch(url, {
     method: "POST",
@@ -82,7 +95,10 @@ export async function open(target: Target, around: Surroundings): Promise<Opened
   const id = reply.headers.get("mcp-session-id") ?? undefined;
   const answer = await readAnswer(reply, false);
   const introduction = readInitialize(await resultOf(answer), id !== undefined);
-  const session: UpstreamSession = { protocolVersion: introduction.protocolVersion, ...(id === undefined ? {} : { id }) };
+  const session: UpstreamSession = {
+    protocolVersion: introduction.protocolVersion,
+    ...(id === undefined ? {} : { id }),
+  };
   await (await post(target, session, { method: "notifications/initialized" }, around)).discard();
   return { ...introduction, session };
 }
@@ -90,7 +106,11 @@ export async function open(target: Target, around: Surroundings): Promise<Opened
 /** Reads an InitializeResult. @throws GatewayError `upstream_nonsense` for a version we don't speak. */
 export function readInitialize(result: JsonObject, sessionful: boolean): Introduction {
   const version = SESSION_VERSIONS.find((known) => known === result.protocolVersion);
-  if (!version) throw new GatewayError("upstream_nonsense", `The upstream speaks protocol version ${String(result.protocolVersion)}, which is unknown here`);
+  if (!version)
+    throw new GatewayError(
+      "upstream_nonsense",
+      `The upstream speaks protocol version ${String(result.protocolVersion)}, which is unknown here`,
+    );
   return {
     protocolVersion: version,
     sessionful,

@@ -1,8 +1,8 @@
 // Who owns a session at an upstream. A client's session owns its own through its Session object, so that a second
 // request from any isolate finds it; requests without a session share one per principal and isolate.
 import type { Bindings } from "../env.ts";
-import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
 import { open } from "./session.ts";
+import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
 
 /** Calls the Session object answers (downstream/session-object.ts). */
 export interface SessionObject {

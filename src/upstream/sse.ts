@@ -18,7 +18,12 @@ class Connection {
   readonly #headers: Record<string, string>;
   readonly #around: Surroundings;
 
-  private constructor(events: AsyncGenerator<SseEvent, void, void>, endpoint: string, headers: Record<string, string>, around: Surroundings) {
+  private constructor(
+    events: AsyncGenerator<SseEvent, void, void>,
+    endpoint: string,
+    headers: Record<string, string>,
+    around: Surroundings,
+  ) {
     this.#events = events;
     this.#endpoint = endpoint;
     this.#headers = headers;
@@ -28,17 +33,27 @@ class Connection {
   static async open(target: Target, around: Surroundings): Promise<Connection> {
     const { url, headers } = await present(target, around.secrets);
     const { outbound, timeout, signal } = around;
-    const reply = await outbound.fetch(url, { method: "GET", headers: { ...headers, accept: "text/event-stream" }, timeout, signal });
+    const reply = await outbound.fetch(url, {
+      method: "GET",
+      headers: { ...headers, accept: "text/event-stream" },
+      timeout,
+      signal,
+    });
     if (reply.status === 401 || reply.status === 403) {
       const challenge = reply.headers.get("www-authenticate");
       await reply.discard();
-      throw new GatewayError("upstream_auth_required", `The upstream wants credentials (${reply.status})`, { details: challenge ? { challenge } : {} });
+      throw new GatewayError("upstream_auth_required", `The upstream wants credentials (${reply.status})`, {
+        details: challenge ? { challenge } : {},
+      });
     }
     const body = reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
     if (!body) {
       await reply.discard();
       const { status, type } = reply;
-      throw new GatewayError("upstream_nonsense", `The upstream answered ${status} with ${type || "no content type"} instead of an event stream`);
+      throw new GatewayError(
+        "upstream_nonsense",
+        `The upstream answered ${status} with ${type || "no content type"} instead of an event stream`,
+      );
     }
     const events = parseEvents(body);
     const first = await within(timeout, events.next(), () => void events.return());
@@ -64,7 +79,10 @@ class Connection {
       signal,
     });
     await reply.discard();
-    if (!reply.ok) throw new GatewayError("upstream_status", `The upstream answered ${reply.status}`, { details: { status: reply.status } });
+    if (!reply.ok)
+      throw new GatewayError("upstream_status", `The upstream answered ${reply.status}`, {
+        details: { status: reply.status },
+      });
   }
 
   /** The next message. @throws GatewayError when the stream ends. */
@@ -96,7 +114,11 @@ class Connection {
 
   async #decline(request: JsonObject): Promise<void> {
     const id = request.id ?? null;
-    await this.post(request.method === "ping" ? { id, result: {} } : { id, error: { code: -32601, message: "The client did not offer this" } });
+    await this.post(
+      request.method === "ping"
+        ? { id, result: {} }
+        : { id, error: { code: -32601, message: "The client did not offer this" } },
+    );
   }
 
   async initialize(): Promise<Introduction> {
