@@ -96,7 +96,7 @@ export const VARIABLES: readonly Variable[] = [
     "Doors",
     "used",
     "ALLOWED_HOSTS",
-    "Host names (with port) requests may name, separated by commas; empty: those the platform routes here.",
+    "Host names (with port) requests may name, separated by commas; unset: those the platform routes here, and with `ENVIRONMENT=local` this machine's own names only.",
   ),
   row(
     "Doors",

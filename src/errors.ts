@@ -43,25 +43,20 @@ const TABLE = {
 export type ErrorCode = keyof typeof TABLE;
 
 /** A failure as data. */
-export interface PlainFailure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly details: Record<string, unknown>;
-  readonly headers: Record<string, string>;
-}
+export type PlainFailure = Pick<GatewayError, "code" | "message" | "details" | "headers">;
 
 /** A failure that may be told to the caller. `details` are public, `cause` stays in the log. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly code: ErrorCode;
   /** Fields that go into the answer beside the message: `upstream`, `url`, `stage`, `field`, `challenge`, … */
-  readonly details: Record<string, unknown>;
-  readonly headers: Record<string, string>;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { cause?: unknown; details?: Record<string, unknown>; headers?: Record<string, string> } = {},
+    more: { cause?: unknown; details?: GatewayError["details"]; headers?: GatewayError["headers"] } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;

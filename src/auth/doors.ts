@@ -6,17 +6,23 @@ import { GatewayError } from "../errors.ts";
 
 /** Refuses a Host that is not ours and an Origin that may not call. @throws GatewayError `foreign_origin`. */
 export function requireOurDoor(context: Context, request: Request): void {
-  const { allowedHosts } = context.config;
-  if (allowedHosts.size > 0 && !allowedHosts.has(hostOf(request.url))) {
+  if (!isOurs(context.config, hostOf(request.url))) {
     throw new GatewayError("foreign_origin", `Host ${hostOf(request.url)} is not one of ALLOWED_HOSTS`);
   }
   const origin = request.headers.get("origin");
-  if (origin !== null && !mayCall(context, request, origin))
+  if (origin !== null && !mayCall(context, request, origin)) {
     throw new GatewayError(
       "foreign_origin",
       `Origin ${origin} may not call this gateway; ALLOWED_ORIGINS lists who may`,
     );
+  }
 }
+
+const THIS_MACHINE = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+/** Unset, ALLOWED_HOSTS means what the platform routes here; on a developer's machine, that machine only. */
+const isOurs = ({ allowedHosts, local }: Config, host: string): boolean =>
+  allowedHosts.size > 0 ? allowedHosts.has(host) : !local || THIS_MACHINE.test(host);
 
 /** `host:port` of a URL, lower case as URLs normalise it. */
 const hostOf = (url: string): string => originOf(url).slice(url.indexOf("//") + 2);

@@ -22,9 +22,11 @@ function build(): void {
   throw new Error("the build failed, see above");
 }
 
-/** The hosts requests may name: this address by its usual spellings. */
-const localHosts = (host: string, port: number): string =>
-  [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `${host}:${port}`].join(",");
+/** The hosts requests may name beside this machine's own names: the address listened on. */
+const hosts = (host: string, port: number): Record<string, string> =>
+  ["127.0.0.1", "localhost", "::1"].includes(host)
+    ? {}
+    : { ALLOWED_HOSTS: [host, "127.0.0.1", "localhost"].map((name) => `${name}:${port}`).join(",") };
 
 async function listen(vars: Record<string, string>, host: string, port: number): Promise<MiniflareHost> {
   try {
@@ -34,7 +36,7 @@ async function listen(vars: Record<string, string>, host: string, port: number):
       persistTo: process.env.STATE_DIR ?? `${ROOT}.wrangler/state/v3`,
       host,
       port,
-      vars: { ALLOWED_HOSTS: localHosts(host, port), ...vars, ENVIRONMENT: vars.ENVIRONMENT ?? "local" },
+      vars: { ...hosts(host, port), ...vars, ENVIRONMENT: vars.ENVIRONMENT ?? "local" },
     });
   } catch (error) {
     if (String(error).includes("EADDRINUSE") || String(error).includes("in use"))

@@ -4,8 +4,9 @@ import { DurableObject } from "cloudflare:workers";
 import type { Target } from "../catalog/target.ts";
 import { Context } from "../context.ts";
 import type { Bindings } from "../env.ts";
+import { asUpstreamFailure } from "../upstream/read-answer.ts";
 import { end, open } from "../upstream/session.ts";
-import { oneSession, type SessionObject } from "../upstream/sessions.ts";
+import { type Opening, oneSession, type SessionObject } from "../upstream/sessions.ts";
 import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 
 const LIFETIME = 24 * 3600_000;
@@ -19,7 +20,15 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   readonly #opening = new Map<string, Promise<UpstreamSession>>();
 
   /** This session's own session at an upstream. */
-  async upstreamSession(target: Target): Promise<UpstreamSession> {
+  async upstreamSession(target: Target): Promise<Opening> {
+    try {
+      return { session: await this.#sessionAt(target) };
+    } catch (error) {
+      return { failure: asUpstreamFailure(error).plain() };
+    }
+  }
+
+  async #sessionAt(target: Target): Promise<UpstreamSession> {
     const held = await this.ctx.storage.get<Held>(`upstream:${target.id}`);
     if (held && held.target.url === target.url) return held.session;
     const known = this.#opening.get(target.id);

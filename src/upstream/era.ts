@@ -2,10 +2,10 @@
 // that only an older server gives leads to initialize, and from there to HTTP+SSE. Credentials wanted and outages are
 // never evidence of an era.
 import type { Era, UpstreamRow } from "../db/tables/upstreams.ts";
-import { asGatewayError, GatewayError } from "../errors.ts";
+import { GatewayError } from "../errors.ts";
 import { RPC } from "../lib/mcp.ts";
 import { connectorOf } from "./connect.ts";
-import { RpcFailure } from "./read-answer.ts";
+import { asUpstreamFailure, RpcFailure } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
 import type { Introduction, Surroundings, Target } from "./upstream.ts";
 
@@ -55,16 +55,7 @@ function speaksOlder(error: unknown): boolean {
 }
 
 function atStage(error: unknown): GatewayError {
-  if (error instanceof RpcFailure) {
-    return new GatewayError(
-      "upstream_nonsense",
-      `The upstream refused to begin: ${error.message} (${error.error.code})`,
-      {
-        details: { stage: "initialize", rpc_error: error.error },
-      },
-    );
-  }
-  const failure = asGatewayError(error);
+  const failure = asUpstreamFailure(error);
   const stage = failure.code === "upstream_nonsense" || failure.code === "upstream_status" ? "initialize" : "connect";
   return failure.with({ stage });
 }

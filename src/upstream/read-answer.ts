@@ -140,5 +140,7 @@ export class RpcFailure extends Error {
 export function asUpstreamFailure(error: unknown): GatewayError {
   if (!(error instanceof RpcFailure)) return asGatewayError(error);
   const { code } = error.error;
-  return new GatewayError("upstream_nonsense", `The upstream refused to begin: ${error.message} (${code})`, { details: { rpc_error: error.error } });
+  return new GatewayError("upstream_nonsense", `The upstream refused to begin: ${error.message} (${code})`, {
+    details: { rpc_error: error.error },
+  });
 }

@@ -1,12 +1,16 @@
 // Who owns a session at an upstream. A client's session owns its own through its Session object, so that a second
 // request from any isolate finds it; requests without a session share one per principal and isolate.
 import type { Bindings } from "../env.ts";
+import { GatewayError, type PlainFailure } from "../errors.ts";
 import { open } from "./session.ts";
 import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
 
+/** A session, or why there is none: what is thrown in an object arrives as a mere Error. */
+export type Opening = { readonly session: UpstreamSession } | { readonly failure: PlainFailure };
+
 /** Calls the Session object answers (downstream/session-object.ts). */
 export interface SessionObject {
-  upstreamSession(target: Target): Promise<UpstreamSession>;
+  upstreamSession(target: Target): Promise<Opening>;
   forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void>;
   end(): Promise<void>;
 }
@@ -44,7 +48,12 @@ export function sessionsOfClient(env: Bindings, sessionId: string): UpstreamSess
   const object = sessionObject(env, sessionId);
   const key = (target: Target) => `${sessionId}|${target.id}`;
   return {
-    get: (target) => owned.get(key(target), () => object.upstreamSession(target)),
+    get: (target) =>
+      owned.get(key(target), async () => {
+        const opening = await object.upstreamSession(target);
+        if ("failure" in opening) throw GatewayError.from(opening.failure);
+        return opening.session;
+      }),
     async forget(target, session) {
       owned.delete(key(target));
       await object.forgetUpstream(target.id, session.id);
