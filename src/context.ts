@@ -15,6 +15,15 @@ let began: number | undefined;
 /** Seconds this isolate has served. */
 export const uptime = (): number => Math.round((Date.now() - (began ?? Date.now())) / 1000);
 
+let isolateName: string | undefined;
+let requests = 0;
+
+/** A new request id: the isolate's random name and a number, which costs a tenth of a random id. */
+function nextRequestId(): string {
+  isolateName ??= newId().slice(0, 20);
+  return isolateName + (++requests).toString(16).padStart(12, "0");
+}
+
 /** One incoming request (or scheduled run) and all that belongs to it. */
 export class Context {
   readonly env: Bindings;
@@ -45,7 +54,7 @@ export class Context {
   get requestId(): string {
     if (this.#requestId === undefined) {
       const given = this.#request?.headers.get("x-correlation-id") ?? "";
-      this.#requestId = /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : newId();
+      this.#requestId = /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : nextRequestId();
     }
     return this.#requestId;
   }

@@ -50,9 +50,8 @@ const brief = (capabilities: JsonObject): JsonValue =>
 /** The session behind an id. @throws GatewayError `session_not_found` for any id that is not valid here and now. */
 export async function openSession(context: Context, scope: string, sealed: string): Promise<SealedSession> {
   const facts = await seal(context).open(sealed, place(context, scope));
-  const gone = new GatewayError("session_not_found", "Session not found; begin again with initialize");
-  if (!isObject(facts) || typeof facts.id !== "string" || typeof facts.e !== "number") throw gone;
-  if (facts.e * 1000 <= Date.now() || isRevoked(facts.id)) throw gone;
+  if (!isObject(facts) || typeof facts.id !== "string" || typeof facts.e !== "number") throw gone();
+  if (facts.e * 1000 <= Date.now() || isRevoked(facts.id)) throw gone();
   return {
     id: facts.id,
     protocolVersion: String(facts.v),
@@ -61,3 +60,5 @@ export async function openSession(context: Context, scope: string, sealed: strin
     expiresAt: facts.e,
   };
 }
+
+const gone = () => new GatewayError("session_not_found", "Session not found; begin again with initialize");

@@ -45,7 +45,6 @@ const shared = new Memo();
 
 /** Sessions that belong to a client's session. Warm ones are known to the isolate and touch nothing. */
 export function sessionsOfClient(env: Bindings, sessionId: string): UpstreamSessions {
-  const object = sessionObject(env, sessionId);
   const key = (target: Target) => `${sessionId}|${target.id}`;
   return {
     get: (target) =>
@@ -56,7 +55,7 @@ export function sessionsOfClient(env: Bindings, sessionId: string): UpstreamSess
       }),
     async forget(target, session) {
       owned.delete(key(target));
-      await object.forgetUpstream(target.id, session.id);
+      await sessionObject(env, sessionId).forgetUpstream(target.id, session.id);
     },
   };
 }
