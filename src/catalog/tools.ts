@@ -1,10 +1,12 @@
 // Tools in the catalog: REST tools are made here; tools of upstreams come with their upstream and keep their name.
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { anyOf, tables } from "../db/client.ts";
 import type { RestCall, ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
+import type { Sight } from "../identity/caller.ts";
 import type { ToolCreate, ToolUpdate } from "../schemas/tools.ts";
 import { commit, type Desk, made, modified } from "./change.ts";
+import { seenBy } from "./list.ts";
 
 const { tools, serverTools, servers, upstreams } = tables;
 const NO_ARGUMENTS = { type: "object", properties: {} };
@@ -184,6 +186,6 @@ export async function holdersOf(
     .select({ toolId: serverTools.toolId, id: servers.id, name: servers.name })
     .from(serverTools)
     .innerJoin(servers, eq(servers.id, serverTools.serverId))
-    .where(anyOf(serverTools.toolId, toolIds));
+    .where(and(anyOf(serverTools.toolId, toolIds), seenBy(servers, sight)));
   return Map.groupBy(rows, (row) => row.toolId);
 }

@@ -49,7 +49,7 @@ export function sessionsOfClient(env: Bindings, sessionId: string): UpstreamSess
   return {
     get: (target) =>
       owned.get(key(target), async () => {
-        const opening = await object.upstreamSession(target);
+        const opening = await sessionObject(env, sessionId).upstreamSession(target);
         if ("failure" in opening) throw GatewayError.from(opening.failure);
         return opening.session;
       }),
