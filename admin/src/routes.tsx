@@ -3,7 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "./api.ts";
 import { here } from "./location.ts";
+import { ConnectPage } from "./pages/connect.tsx";
+import { DocsPage } from "./pages/docs.tsx";
 import { LoginPage } from "./pages/login.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
 import { BuilderPage } from "./pages/servers/builder.tsx";
 import { ServersPage } from "./pages/servers.tsx";
 import { ToolsPage } from "./pages/tools.tsx";
@@ -15,6 +18,9 @@ import { loadSession, session } from "./session.ts";
 type Route = { path: string; title: string; page: (params: Record<string, string>) => ComponentChildren };
 
 const ROUTES: readonly Route[] = [
+  { path: "/ui", title: "Overview", page: () => <OverviewPage /> },
+  { path: "/docs", title: "API docs", page: () => <DocsPage /> },
+  { path: "/ui/connect", title: "Connect a client", page: () => <ConnectPage /> },
   { path: "/ui/tools/:id?", title: "Tools", page: ({ id }) => <ToolsPage id={id} /> },
   { path: "/ui/virtual-servers", title: "Virtual servers", page: () => <ServersPage /> },
   {

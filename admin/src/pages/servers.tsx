@@ -3,7 +3,7 @@ import type { ServerRead } from "../api.ts";
 import { here, withQuery } from "../location.ts";
 import { Badge, Monogram, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { CopyButton } from "../parts/code.tsx";
-import { ChipMany, ClearFilters, Search, ShowInactive } from "../parts/filters.tsx";
+import { ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Empty, ListBody, useListing } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
@@ -80,7 +80,6 @@ export const OpenBadge = () => (
 
 export function ServersPage() {
   const listing = useListing("servers", { query: {}, narrow: undefined, columns: COLUMNS });
-  const tags = (listing.rows ?? []).flatMap((row) => row.tags.map((tag) => tag.label));
   return (
     <>
       <div class="head">
@@ -95,7 +94,7 @@ export function ServersPage() {
       <div class="bar">
         <Search label="Search virtual servers" />
         <div class="chips">
-          <ChipMany name="Tag" field="tags" options={tags} />
+          <TagChip noun="servers" />
           <ClearFilters fields={FILTERS} />
         </div>
         <span class="push" />

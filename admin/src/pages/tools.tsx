@@ -5,7 +5,7 @@ import { useJob, useLoad } from "../load.ts";
 import { here, navigate, withQuery } from "../location.ts";
 import { EffectBadge, effectOf, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { BusyButton } from "../parts/fields.tsx";
-import { ChipMany, ChipOne, ClearFilters, Search, ShowInactive } from "../parts/filters.tsx";
+import { ChipOne, ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Empty, ListBody, useListing } from "../parts/listing.tsx";
 import { ErrorNote } from "../parts/note.tsx";
@@ -80,7 +80,6 @@ export function ToolsPage({ id }: { id: string | undefined }) {
   const listing = useListing("tools", { query: { gateway_id: query.get("source") }, narrow, columns: COLUMNS });
   const sources = useLoad("tool sources", (signal) => list("gateways", { limit: 0, include_inactive: true }, signal));
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const tags = (listing.rows ?? []).flatMap((row) => row.tags.map((tag) => tag.label));
   const sourceOptions = (sources.data?.items ?? []).map((one) => ({
     value: one.id,
     label: one.name,
@@ -107,7 +106,7 @@ export function ToolsPage({ id }: { id: string | undefined }) {
           <ChipOne name="Source" field="source" options={sourceOptions} />
           <ChipOne name="Kind" field="kind" options={KINDS} />
           <ChipOne name="Effect" field="effect" options={EFFECTS} />
-          <ChipMany name="Tag" field="tags" options={tags} />
+          <TagChip noun="tools" />
           <ClearFilters fields={FILTERS} />
         </div>
         <span class="push" />

@@ -2,7 +2,7 @@
 import type { UpstreamRead } from "../api.ts";
 import { here, navigate, withQuery } from "../location.ts";
 import { ERAS, EraBadge, Monogram, StatusBadge, Tags } from "../parts/badges.tsx";
-import { ChipMany, ChipOne, ClearFilters, Search, ShowInactive } from "../parts/filters.tsx";
+import { ChipOne, ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Empty, ListBody, useListing } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
@@ -82,7 +82,6 @@ export function UpstreamsPage({ id, action }: { id: string | undefined; action: 
     status || era ? (row: UpstreamRead) => (!status || row.status === status) && (!era || row.era === era) : undefined;
   const inactive = status === "disabled" ? { include_inactive: true } : {};
   const listing = useListing("gateways", { query: inactive, narrow, columns: COLUMNS });
-  const tags = (listing.rows ?? []).flatMap((row) => row.tags.map((tag) => tag.label));
   const close = (): void => void navigate(place(""));
   return (
     <>
@@ -103,7 +102,7 @@ export function UpstreamsPage({ id, action }: { id: string | undefined; action: 
         <div class="chips">
           <ChipOne name="Status" field="status" options={STATUSES} />
           <ChipOne name="Era" field="era" options={ERA_OPTIONS} />
-          <ChipMany name="Tag" field="tags" options={tags} />
+          <TagChip noun="gateways" />
           <ClearFilters fields={FILTERS} />
         </div>
         <span class="push" />

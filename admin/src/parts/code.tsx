@@ -4,8 +4,10 @@ import { Icon } from "./icon.tsx";
 
 const SHOWN_MS = 1600;
 
-/** Copies a text and says so for a moment. */
-export function CopyButton({ text, label, small = true }: { text: string; label: string; small?: boolean }) {
+type CopyProps = { text: string; label: string; small?: boolean; word?: boolean };
+
+/** Copies a text and says so for a moment; `word` shows "Copy" beside the icon. */
+export function CopyButton({ text, label, small = true, word }: CopyProps) {
   const [state, setState] = useState<"rest" | "done" | "failed">("rest");
   const copy = async (): Promise<void> => {
     try {
@@ -17,9 +19,17 @@ export function CopyButton({ text, label, small = true }: { text: string; label:
     setTimeout(setState, SHOWN_MS, "rest");
   };
   const said = { rest: label, done: "Copied", failed: "The browser did not allow copying" }[state];
+  const icon = ({ rest: "copy", done: "check", failed: "x" } as const)[state];
   return (
-    <button type="button" class={`btn quiet icon ${small ? "sm" : ""}`} aria-label={said} title={said} onClick={copy}>
-      <Icon name={{ rest: "copy", done: "check", failed: "x" }[state] as "copy"} />
+    <button
+      type="button"
+      class={`btn quiet ${word ? "" : "icon"} ${small ? "sm" : ""}`}
+      aria-label={state === "rest" ? label : said}
+      title={said}
+      onClick={copy}
+    >
+      <Icon name={icon} />
+      {word && (state === "rest" ? "Copy" : said)}
       <span class="sr" role="status">
         {state === "rest" ? "" : said}
       </span>
@@ -34,7 +44,7 @@ export function Code(props: { title: string; text: string; file?: string; wrap?:
       <figcaption>
         <span>{props.title}</span>
         {props.file && <DownloadButton text={props.text} file={props.file} />}
-        <CopyButton text={props.text} label={`Copy ${props.title}`} />
+        <CopyButton word text={props.text} label={`Copy ${props.title}`} />
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <pre tabIndex={0}>

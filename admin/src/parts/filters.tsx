@@ -1,5 +1,7 @@
 // The bar above a list: search, filter chips, the inactive switch. All of it lives in the address.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { changes, get, type Noun } from "../api.ts";
+import { useLoad } from "../load.ts";
 import { here, setQuery } from "../location.ts";
 import { Checkbox, Switch } from "./fields.tsx";
 import { Icon } from "./icon.tsx";
@@ -65,25 +67,32 @@ export function ChipOne({ name, field, options }: { name: string; field: string;
   );
 }
 
-/** A chip that holds several choices, written with commas in the address. */
-export function ChipMany({ name, field, options }: { name: string; field: string; options: readonly string[] }) {
-  const chosen = (here.value.query.get(field) ?? "").split(",").filter(Boolean);
-  const all = [...new Set([...options, ...chosen])].sort();
+type TagCount = { name: string; stats: Partial<Record<Noun, number>> };
+
+/** A chip with the tags of a noun and how often each is used; several may be chosen. */
+export function TagChip({ noun }: { noun: Noun }) {
+  const { data } = useLoad(`tags ${noun} ${changes.value[noun] ?? 0}`, (signal) =>
+    get<TagCount[]>(`/tags?entity_types=${noun}`, signal),
+  );
+  const chosen = (here.value.query.get("tags") ?? "").split(",").filter(Boolean);
+  const used = new Map(data?.map((tag) => [tag.name, tag.stats[noun]]));
+  const all = [...new Set([...used.keys(), ...chosen])].sort();
   const toggle = (one: string, on: boolean): void => {
     const next = on ? [...chosen, one] : chosen.filter((other) => other !== one);
-    void setQuery({ [field]: next.join(","), ...FROM_START });
+    void setQuery({ tags: next.join(","), ...FROM_START });
   };
   return (
-    <Menu class={chosen.length > 0 ? "chip on" : "chip"} button={<ChipText name={name} value={chosen.join(", ")} />}>
+    <Menu class={chosen.length > 0 ? "chip on" : "chip"} button={<ChipText name="Tag" value={chosen.join(", ")} />}>
       {() =>
         all.length === 0 ? (
-          <p>Nothing here has a {name.toLowerCase()} yet.</p>
+          <p>{data === undefined ? "The tags are not here yet." : "Nothing here has a tag yet."}</p>
         ) : (
           all.map((one) => (
-            // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside carries the label
+            // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside is the control
             <label key={one} class="opt">
               <Checkbox on={chosen.includes(one)} label={one} onCheck={(on) => toggle(one, on)} />
               {one}
+              <small class="push n">{used.get(one) ?? 0}</small>
             </label>
           ))
         )

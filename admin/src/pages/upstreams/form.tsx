@@ -66,7 +66,7 @@ export function EditUpstream({ id, onClose }: { id: string; onClose: () => void 
     auth: data.authValue === null ? NO_CREDENTIALS : null,
   };
   const save = (draft: Draft): Promise<UpstreamRead> =>
-    send<UpstreamRead>("PUT", path, { body: fieldsOf(draft) satisfies UpstreamUpdate, ifMatch: data.version });
+    send<UpstreamRead>("PUT", path, { body: changesOf(start, draft), ifMatch: data.version });
   return (
     <UpstreamForm
       key={data.version}
@@ -90,6 +90,13 @@ const fieldsOf = (draft: Draft) => ({
   tags: draft.tags,
   ...(draft.auth === null ? {} : authBody(draft.auth)),
 });
+
+/** Only what was changed: the gateway connects again when the address or the credentials do. */
+function changesOf(start: Draft, draft: Draft): UpstreamUpdate {
+  const before: Record<string, unknown> = fieldsOf(start);
+  const after = Object.entries(fieldsOf(draft));
+  return Object.fromEntries(after.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
+}
 
 type FormProps = {
   title: string;
@@ -117,12 +124,14 @@ function UpstreamForm(props: FormProps) {
     return release.current;
   }, [dirty]);
 
+  const builtin = props.start.url.startsWith("builtin:");
   const put = (change: Partial<Draft>): void => {
     setDraft({ ...draft, ...change });
     if ("url" in change || "transport" in change || "auth" in change) setFound(undefined);
   };
-  const badUrl =
-    URL.canParse(draft.url.trim()) && /^https?:/.test(draft.url.trim()) ? undefined : "Enter an http or https URL";
+  const url = draft.url.trim();
+  const fine = url === props.start.url || (URL.canParse(url) && /^https?:/.test(url));
+  const badUrl = fine && url !== "" ? undefined : "Enter an http or https URL";
   const badName = draft.name.trim() === "" ? "Enter a name" : undefined;
   const badAuth = draft.auth === null ? undefined : missingIn(draft.auth);
   const wrong = (field: string, own: string | undefined): string | undefined =>
@@ -132,7 +141,7 @@ function UpstreamForm(props: FormProps) {
     setTried(true);
     setFound(undefined);
     if (badUrl || badAuth) return;
-    const { url, transport } = fieldsOf(draft);
+    const { transport } = fieldsOf(draft);
     const body = { url, transport, ...(draft.auth === null ? {} : authBody(draft.auth)) };
     const result = await probe.run(() => send<ProbeResult>("POST", "/gateways/test", { body }));
     setFound(result);
@@ -148,7 +157,7 @@ function UpstreamForm(props: FormProps) {
     changed("gateways", "tools", "prompts", "resources");
     props.onDone(saved.id);
   };
-  const mayProbe = draft.auth !== null;
+  const mayProbe = draft.auth !== null && !builtin;
   return (
     <Drawer
       title={props.title}
@@ -182,17 +191,19 @@ function UpstreamForm(props: FormProps) {
       }
     >
       <div class="stack">
-        <TextField
-          label="URL"
-          required
-          first
-          mono
-          hint="Where the server answers MCP, often a path such as /mcp or /sse"
-          error={wrong("url", badUrl)}
-          input={{ type: "url", placeholder: "https://example.com/mcp", inputmode: "url" }}
-          value={draft.url}
-          onValue={(url) => put(named ? { url } : { url, name: nameFrom(url) })}
-        />
+        {!builtin && (
+          <TextField
+            label="URL"
+            required
+            first
+            mono
+            hint="Where the server answers MCP, often a path such as /mcp or /sse"
+            error={wrong("url", badUrl)}
+            input={{ type: "url", placeholder: "https://example.com/mcp", inputmode: "url" }}
+            value={draft.url}
+            onValue={(url) => put(named ? { url } : { url, name: nameFrom(url) })}
+          />
+        )}
         <TextField
           label="Name"
           required
@@ -204,25 +215,33 @@ function UpstreamForm(props: FormProps) {
             put({ name });
           }}
         />
-        <SelectField
-          label="Transport"
-          value={draft.transport}
-          options={TRANSPORTS}
-          onValue={(transport) => put({ transport })}
-        />
-        {draft.auth === null ? (
-          <Note
-            tone="info"
-            actions={
-              <button type="button" class="btn sm" onClick={() => put({ auth: NO_CREDENTIALS })}>
-                Replace
-              </button>
-            }
-          >
-            <b>{props.stored}</b> is stored and never shown. After saving, Refresh tests the server with it.
-          </Note>
-        ) : (
-          <CredentialsFields value={draft.auth} error={tried ? badAuth : undefined} onValue={(auth) => put({ auth })} />
+        {!builtin && (
+          <>
+            <SelectField
+              label="Transport"
+              value={draft.transport}
+              options={TRANSPORTS}
+              onValue={(transport) => put({ transport })}
+            />
+            {draft.auth === null ? (
+              <Note
+                tone="info"
+                actions={
+                  <button type="button" class="btn sm" onClick={() => put({ auth: NO_CREDENTIALS })}>
+                    Replace
+                  </button>
+                }
+              >
+                <b>{props.stored}</b> is stored and never shown. After saving, Refresh tests the server with it.
+              </Note>
+            ) : (
+              <CredentialsFields
+                value={draft.auth}
+                error={tried ? badAuth : undefined}
+                onValue={(auth) => put({ auth })}
+              />
+            )}
+          </>
         )}
         <AreaField
           label="Description"

@@ -19,6 +19,9 @@ const BOUNDS = [
 /** Nothing for a schema that is not an object or a list of objects. Recursive schemas end at a depth. */
 export function SchemaTree({ schema, root, depth = 0 }: { schema: unknown; root: Schema; depth?: number }) {
   const { kind } = controlOf(schema, root);
+  const variants = [resolve(schema, root).anyOf, resolve(schema, root).oneOf].find(Array.isArray);
+  if (kind.is === "json" && variants && depth <= DEEPEST)
+    return <Variants variants={variants} root={root} depth={depth} />;
   if (kind.is === "array") return <SchemaTree schema={kind.items} root={root} depth={depth + 1} />;
   if (kind.is !== "object" || depth > DEEPEST) return null;
   return (
@@ -38,6 +41,17 @@ export function SchemaTree({ schema, root, depth = 0 }: { schema: unknown; root:
     </ul>
   );
 }
+
+const Variants = ({ variants, root, depth }: { variants: unknown[]; root: Schema; depth: number }) => (
+  <ul class="schema">
+    {variants.map((one, at) => (
+      <li key={at}>
+        <span class="req">{at === 0 ? "either" : "or"}</span> <code class="mut">{typeName(one, root)}</code>
+        <SchemaTree schema={one} root={root} depth={depth + 1} />
+      </li>
+    ))}
+  </ul>
+);
 
 const Marks = ({ schema }: { schema: Schema }) => (
   <>

@@ -1,0 +1,97 @@
+// The steps for one client: a token, the words, a look whether it works.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Code } from "../../parts/code.tsx";
+import { Segments } from "../../parts/fields.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Note } from "../../parts/note.tsx";
+import { session } from "../../session.ts";
+import type { Client, Snippet } from "./clients.ts";
+import { type Connection, TOKEN } from "./connection.ts";
+
+type Props = { client: Client; via: "http" | "stdio"; to: Connection; serverId: string | undefined };
+
+/** The snippets in the form asked for, or in the only form the client has. */
+function snippetsOf({ client, via, to }: Props): { snippets: Snippet[]; other: boolean } {
+  const asked = client[via]?.(to);
+  if (asked) return { snippets: asked, other: false };
+  return { snippets: (client.http ?? client.stdio)?.(to) ?? [], other: true };
+}
+
+export function ConnectSteps(props: Props) {
+  const { client, via, to, serverId } = props;
+  const [label, setLabel] = useState("");
+  const { snippets, other } = snippetsOf(props);
+  const snippet = snippets.find((one) => one.label === label) ?? snippets[0];
+  const link = via === "http" ? client.link?.(to) : undefined;
+  return (
+    <ol class="steps">
+      {!to.open && <TokenStep serverId={serverId} />}
+      <Step n={to.open ? 1 : 2} title={`Add it to ${client.name}`}>
+        {snippets.length > 1 && snippet && (
+          <div>
+            <Segments
+              label="As"
+              value={snippet.label}
+              options={snippets.map((one) => ({ value: one.label, label: one.label }))}
+              onValue={setLabel}
+            />
+          </div>
+        )}
+        {other && (
+          <Note tone="info">
+            {via === "stdio"
+              ? `${client.name} speaks HTTP itself and needs no bridge.`
+              : `${client.name} reads no URL from its file, so a local bridge is used.`}
+          </Note>
+        )}
+        {snippet && <Code title={snippet.where} text={snippet.text} file={snippet.file} />}
+        {snippet?.note && <p class="hint">{snippet.note}</p>}
+        {link && (
+          <div class="row">
+            <a class="btn" href={link}>
+              <Icon name="arrow" />
+              Open in {client.name}
+            </a>
+            <small>
+              {to.open ? "Adds it with one click." : "The link carries no token: it stays on your machine."}
+            </small>
+          </div>
+        )}
+      </Step>
+      <Step n={to.open ? 2 : 3} title="See that it works">
+        <p class="hint">{client.check}</p>
+      </Step>
+    </ol>
+  );
+}
+
+function TokenStep({ serverId }: { serverId: string | undefined }) {
+  const who = session.value;
+  const email = who && "email" in who ? who.email : "you@example.com";
+  const only = serverId === undefined ? "" : ` --server ${serverId}`;
+  return (
+    <Step n={1} title="Make a token">
+      <Code
+        title="Terminal, where the gateway is deployed from"
+        text={`export ${TOKEN}="$(npm run -s token -- --username ${email}${only})"`}
+      />
+      <p class="hint">
+        {serverId === undefined ? "It reaches everything you may use. " : "It reaches this virtual server only. "}
+        Clients read it from <code>{TOKEN}</code>; it never passes through this page.
+      </p>
+    </Step>
+  );
+}
+
+const Step = ({ n, title, children }: { n: number; title: string; children: ComponentChildren }) => (
+  <li>
+    <span class="step-n" aria-hidden="true">
+      {n}
+    </span>
+    <div class="stack s2">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  </li>
+);
