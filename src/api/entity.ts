@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { type Desk, persistently, requireVersion } from "../catalog/change.ts";
 import { type Listable, listRows, seenRow } from "../catalog/list.ts";
+import type { Context } from "../context.ts";
 import { type Sight, sightOf } from "../identity/caller.ts";
 import { deleted, listOf, listQuery, stateQuery } from "../schemas/common.ts";
 import { type Call, type Route, route } from "./route.ts";
@@ -21,7 +22,7 @@ export interface Noun<
   readonly tag: string;
   readonly table: Table;
   readonly read: z.ZodType<Read>;
-  present(desk: Desk, rows: Table["$inferSelect"][], origin: string): Promise<Read[]>;
+  present(context: Context, rows: Table["$inferSelect"][]): Promise<Read[]>;
   readonly create: {
     readonly body: Create;
     readonly summary: string;
@@ -58,7 +59,7 @@ export async function shown<Table extends Listable, Read extends { version: numb
   id = params.id ?? "",
 ): Promise<Read> {
   const row = await seenRow(context.desk, noun.table, noun.singular, id, sightOf(context.caller));
-  const [entity] = await noun.present(context.desk, [row], context.origin);
+  const [entity] = await noun.present(context, [row]);
   headers.set("etag", String(row.version));
   return entity as Read;
 }
@@ -82,7 +83,7 @@ export function entityRoutes<
       answer: listOf(plural, read),
       async run({ context, query }) {
         const page = await listRows(context.desk, table, query, sightOf(context.caller));
-        const items = await noun.present(context.desk, page.rows, context.origin);
+        const items = await noun.present(context, page.rows);
         return query.include_pagination ? { [plural]: items, nextCursor: page.nextCursor, total: page.total } : items;
       },
     }),

@@ -1,7 +1,7 @@
 // REST: /prompts. Shapes in schemas/prompts.ts.
-import type { Desk } from "../catalog/change.ts";
 import { createPrompt, removePrompt, setPromptState, updatePrompt } from "../catalog/prompts.ts";
 import { upstreamsOf } from "../catalog/tools.ts";
+import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { PromptRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
@@ -18,7 +18,7 @@ import {
 import { entityOf, entityRoutes, rowOf } from "./entity.ts";
 import { type Call, type Route, route } from "./route.ts";
 
-async function present(desk: Desk, rows: readonly PromptRow[]): Promise<PromptRead[]> {
+export async function presentPrompts({ desk }: Context, rows: readonly PromptRow[]): Promise<PromptRead[]> {
   const upstreams = await upstreamsOf(desk, rows);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
@@ -60,7 +60,7 @@ export const promptRoutes: readonly Route[] = [
     ...noun,
     tag: "Prompts",
     read: promptRead,
-    present,
+    present: presentPrompts,
     create: {
       body: promptCreate,
       summary: "Add a prompt of our own",

@@ -2,12 +2,13 @@
 // `/resources/{id}/info` what is known about it.
 
 import { eq } from "drizzle-orm";
-import type { Desk } from "../catalog/change.ts";
 import { listRows } from "../catalog/list.ts";
 import { createResource, removeResource, setResourceState, updateResource } from "../catalog/resources.ts";
 import { upstreamsOf } from "../catalog/tools.ts";
+import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
+import { GatewayError } from "../errors.ts";
 import { readContents } from "../gateway/render.ts";
 import { sightOf } from "../identity/caller.ts";
 import { isObject } from "../lib/json.ts";
@@ -22,7 +23,7 @@ import {
 import { entityOf, entityRoutes, rowOf, shown } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
-async function present(desk: Desk, rows: readonly ResourceRow[]): Promise<ResourceRead[]> {
+export async function presentResources({ desk }: Context, rows: readonly ResourceRow[]): Promise<ResourceRead[]> {
   const upstreams = await upstreamsOf(desk, rows);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
@@ -45,7 +46,7 @@ async function present(desk: Desk, rows: readonly ResourceRow[]): Promise<Resour
 }
 
 const tag = "Resources";
-const noun = { table: tables.resources, singular: "Resource", present };
+const noun = { table: tables.resources, singular: "Resource", present: presentResources };
 
 export const resourceRoutes: readonly Route[] = [
   route("GET", "/resources/templates/list", {
@@ -62,7 +63,7 @@ export const resourceRoutes: readonly Route[] = [
         sightOf(context.caller),
         eq(tables.resources.template, true),
       );
-      const items = await present(context.desk, page.rows);
+      const items = await presentResources(context, page.rows);
       return query.include_pagination
         ? { resourceTemplates: items, nextCursor: page.nextCursor, total: page.total }
         : items;
@@ -82,6 +83,7 @@ export const resourceRoutes: readonly Route[] = [
     answer: resourceContent,
     async run(call) {
       const row = await rowOf(noun, call);
+      if (!row.enabled) throw new GatewayError("conflict", `Resource ${row.name} is disabled`);
       const { contents } = await readContents(call.context, row);
       const first = Array.isArray(contents) && isObject(contents[0]) ? contents[0] : {};
       return {

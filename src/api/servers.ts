@@ -1,20 +1,32 @@
 // REST: /servers, the virtual servers. Shapes in schemas/servers.ts.
-import type { Desk } from "../catalog/change.ts";
-import { listRows } from "../catalog/list.ts";
-import { createServer, membersOf, removeServer, setServerState, updateServer } from "../catalog/servers.ts";
+import type * as z from "zod";
+import { type Listable, listRows } from "../catalog/list.ts";
+import {
+  createServer,
+  type Members,
+  membersOf,
+  removeServer,
+  setServerState,
+  updateServer,
+} from "../catalog/servers.ts";
+import type { Context } from "../context.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
 import { sightOf } from "../identity/caller.ts";
 import { listOf, listQuery } from "../schemas/common.ts";
+import { promptRead } from "../schemas/prompts.ts";
+import { resourceRead } from "../schemas/resources.ts";
 import { type ServerRead, serverCreate, serverRead, serverUpdate } from "../schemas/servers.ts";
 import { toolRead } from "../schemas/tools.ts";
 import { entityOf, entityRoutes, rowOf } from "./entity.ts";
+import { presentPrompts } from "./prompts.ts";
+import { presentResources } from "./resources.ts";
 import { type Route, route } from "./route.ts";
 import { presentTools } from "./tools.ts";
 
 const NOTHING = { tools: [], prompts: [], resources: [] };
 
-async function present(desk: Desk, rows: readonly ServerRow[], origin: string): Promise<ServerRead[]> {
+async function present({ desk, origin }: Context, rows: readonly ServerRow[]): Promise<ServerRead[]> {
   const members = await membersOf(
     desk,
     rows.map((row) => row.id),
@@ -45,31 +57,34 @@ async function present(desk: Desk, rows: readonly ServerRow[], origin: string): 
 
 const noun = { table: tables.servers, singular: "Server" };
 
-export const serverRoutes: readonly Route[] = [
-  route("GET", "/servers/:id/tools", {
-    summary: "Tools of a virtual server",
+/** What a virtual server holds of one noun, listed as the catalog lists it. */
+function memberRoute<Table extends Listable, Read extends z.ZodType>(
+  plural: keyof Members,
+  table: Table,
+  read: Read,
+  show: (context: Context, rows: Table["$inferSelect"][]) => Promise<z.output<Read>[]>,
+): Route {
+  return route("GET", `/servers/:id/${plural}`, {
+    summary: `${plural.replace(/^./, (letter) => letter.toUpperCase())} of a virtual server`,
     tag: "Virtual servers",
     permission: "servers.read",
     query: listQuery,
-    answer: listOf("tools", toolRead),
+    answer: listOf(plural, read),
     async run(call) {
       const { context, query } = call;
-      const row = await rowOf(noun, call);
-      const tools = (await membersOf(context.desk, [row.id])).get(row.id)?.tools ?? [];
-      const page = await listRows(
-        context.desk,
-        tables.tools,
-        query,
-        sightOf(context.caller),
-        anyOf(
-          tables.tools.id,
-          tools.map((tool) => tool.id),
-        ),
-      );
-      const items = await presentTools(context.desk, page.rows);
-      return query.include_pagination ? { tools: items, nextCursor: page.nextCursor, total: page.total } : items;
+      const { id } = await rowOf(noun, call);
+      const ids = (await membersOf(context.desk, [id])).get(id)?.[plural].map((member) => member.id) ?? [];
+      const page = await listRows(context.desk, table, query, sightOf(context.caller), anyOf(table.id, ids));
+      const items = await show(context, page.rows);
+      return query.include_pagination ? { [plural]: items, nextCursor: page.nextCursor, total: page.total } : items;
     },
-  }),
+  });
+}
+
+export const serverRoutes: readonly Route[] = [
+  memberRoute("tools", tables.tools, toolRead, presentTools),
+  memberRoute("prompts", tables.prompts, promptRead, presentPrompts),
+  memberRoute("resources", tables.resources, resourceRead, presentResources),
   ...entityRoutes({
     plural: "servers",
     ...noun,

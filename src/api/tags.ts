@@ -3,6 +3,7 @@ import * as z from "zod";
 import { taggedEntities } from "../catalog/tags.ts";
 import type { Context } from "../context.ts";
 import { sightOf } from "../identity/caller.ts";
+import { commaList } from "../schemas/common.ts";
 import { type Route, route } from "./route.ts";
 
 const tag = "Tags";
@@ -15,14 +16,17 @@ const stats = z.object({
   gateways: z.number(),
   total: z.number(),
 });
-const query = z.object({ include_entities: z.stringbool().default(false), entity_types: z.string().optional() });
 
 const NOUNS = ["tools", "resources", "prompts", "servers", "gateways"] as const;
+type NounName = (typeof NOUNS)[number];
 
-async function found(context: Context, types: string | undefined) {
-  const wanted = types ? types.split(",").map((type) => type.trim()) : NOUNS;
-  return (await taggedEntities(context.desk, sightOf(context.caller))).filter((row) => wanted.includes(row.type));
-}
+const query = z.object({
+  include_entities: z.stringbool().default(false),
+  entity_types: commaList.pipe(z.array(z.enum(NOUNS))).default([...NOUNS]),
+});
+
+const found = async (context: Context, wanted: readonly NounName[]) =>
+  (await taggedEntities(context.desk, sightOf(context.caller))).filter((row) => wanted.includes(row.type));
 
 export const tagRoutes: readonly Route[] = [
   route("GET", "/tags", {

@@ -1,5 +1,4 @@
 // REST: /tools. Shapes in schemas/tools.ts.
-import type { Desk } from "../catalog/change.ts";
 import {
   createTool,
   holdersOf,
@@ -13,6 +12,7 @@ import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
+import { sightOf } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
@@ -20,12 +20,13 @@ import { present, readHeaders, sealCredentials } from "../upstream/credentials.t
 import { entityOf, entityRoutes } from "./entity.ts";
 
 /** Rows with what belongs to them, as the API shows them. */
-export async function presentTools(desk: Desk, rows: readonly ToolRow[]): Promise<ToolRead[]> {
+export async function presentTools({ desk, caller }: Context, rows: readonly ToolRow[]): Promise<ToolRead[]> {
   const [upstreams, holders] = await Promise.all([
     upstreamsOf(desk, rows),
     holdersOf(
       desk,
       rows.map((row) => row.id),
+      sightOf(caller),
     ),
   ]);
   return rows.map((row) => {

@@ -36,7 +36,7 @@ const { upstreams } = tables;
 const tag = "Gateways (upstream MCP servers)";
 const noun = { table: upstreams, singular: "Gateway" };
 
-async function present(desk: Desk, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
+async function present({ desk }: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
   const counts = await contents(
     desk,
     rows.map((row) => row.id),

@@ -80,17 +80,15 @@ export async function commit(desk: Desk, deed: Deed, statements: readonly BatchI
   const target = from
     ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})`
     : targetId;
-  const audit = db
-    .insert(tables.audit)
-    .values({
-      at: new Date().toISOString(),
-      actor: author.email,
-      requestId: author.requestId,
-      ip: author.ip,
-      detail,
-      targetId: target,
-      ...what,
-    });
+  const audit = db.insert(tables.audit).values({
+    at: new Date().toISOString(),
+    actor: author.email,
+    requestId: author.requestId,
+    ip: author.ip,
+    detail,
+    targetId: target,
+    ...what,
+  });
   const prepared = [audit, ...statements].map((statement) => bindings(store.d1, statement));
   const results = await store.d1.batch<{ version: number }>([...prepared, bump(store.d1, "catalog")]).catch(refuse);
   const version = results.at(-1)?.results[0]?.version;

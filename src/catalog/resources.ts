@@ -1,5 +1,5 @@
 // Resources in the catalog: texts of our own are made here; resources of upstreams come with their upstream.
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
@@ -20,14 +20,6 @@ function definitionOf(given: ResourceUpdate, before: Record<string, unknown>): s
 /** Adds a text resource of our own and gives its id. @throws GatewayError `conflict` when we have one with this URI. */
 export async function createResource(desk: Desk, given: ResourceCreate): Promise<string> {
   const { uri, name, content, description = null, tags = [], visibility = "public", teamId = null } = given;
-  const [taken] = await desk.db
-    .select({ id: resources.id })
-    .from(resources)
-    .where(and(eq(resources.uri, uri), isNull(resources.upstreamId)));
-  if (taken)
-    throw new GatewayError("conflict", `A resource of our own already has the URI ${uri}`, {
-      details: { field: "uri" },
-    });
   const row = {
     id: newId(),
     ...made(desk),

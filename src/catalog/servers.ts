@@ -158,7 +158,8 @@ export async function membersOf(desk: Desk, serverIds: readonly string[]): Promi
       .where(anyOf(serverResources.serverId, serverIds))
       .orderBy(asc(serverResources.position)),
   ]);
-  const of = <Row extends { serverId: string }>(rows: Row[], id: string) => rows.filter((row) => row.serverId === id);
+  const of = <Row extends { serverId: string }>(rows: Row[], id: string) =>
+    rows.filter((row) => row.serverId === id).map(({ serverId: _, ...member }) => member);
   return new Map(
     serverIds.map((id) => [
       id,
@@ -174,7 +175,9 @@ interface Kind {
   readonly noun: keyof Members;
   readonly field: "associatedTools" | "associatedPrompts" | "associatedResources";
   readonly table: typeof tools | typeof prompts | typeof resources;
-  readonly wanted: SQLiteColumn;
+  /** The name it has in the catalog, and the one it came with. */
+  readonly current: SQLiteColumn;
+  readonly original: SQLiteColumn;
   replace(db: Database, serverId: string, members: readonly Named[]): BatchItem<"sqlite">[];
 }
 
@@ -183,7 +186,8 @@ const KINDS: readonly Kind[] = [
     noun: "tools",
     field: "associatedTools",
     table: tools,
-    wanted: tools.originalName,
+    current: tools.name,
+    original: tools.originalName,
     replace: (db, serverId, members) => [
       db.delete(serverTools).where(eq(serverTools.serverId, serverId)),
       ...inPieces(members, 4).map((piece) =>
@@ -195,7 +199,8 @@ const KINDS: readonly Kind[] = [
     noun: "prompts",
     field: "associatedPrompts",
     table: prompts,
-    wanted: prompts.originalName,
+    current: prompts.name,
+    original: prompts.originalName,
     replace: (db, serverId, members) => [
       db.delete(serverPrompts).where(eq(serverPrompts.serverId, serverId)),
       ...inPieces(members, 4).map((piece) =>
@@ -207,7 +212,8 @@ const KINDS: readonly Kind[] = [
     noun: "resources",
     field: "associatedResources",
     table: resources,
-    wanted: resources.uri,
+    current: resources.uri,
+    original: resources.uri,
     replace: (db, serverId, members) => [
       db.delete(serverResources).where(eq(serverResources.serverId, serverId)),
       ...inPieces(members, 4).map((piece) =>
@@ -225,10 +231,12 @@ async function arrange(
   sight: Sight,
 ): Promise<BatchItem<"sqlite">[]> {
   const { aliases = {} } = given;
+  const nobodys = new Set(Object.keys(aliases));
   const before = (await membersOf(desk, [serverId])).get(serverId) ?? { tools: [], prompts: [], resources: [] };
   const statements: BatchItem<"sqlite">[] = [];
   for (const kind of KINDS) {
     const held = before[kind.noun];
+    for (const id of given[kind.field] ?? held.map((member) => member.id)) nobodys.delete(id);
     const wanted =
       given[kind.field] ?? (held.some(({ id }) => aliases[id] !== undefined) ? held.map(({ id }) => id) : undefined);
     if (!wanted) continue;
@@ -236,22 +244,35 @@ async function arrange(
     if (kind.noun === "resources") refuseSharedUri(found);
     statements.push(...kind.replace(desk.db, serverId, name(kind.noun, wanted, found, held, aliases)));
   }
+  if (nobodys.size > 0) {
+    throw new GatewayError("invalid_params", `aliases: not a member of this: ${[...nobodys].join(", ")}`, {
+      details: { field: "aliases" },
+    });
+  }
   return statements;
 }
 
 async function candidates(
   desk: Desk,
-  { table, wanted }: Kind,
+  { table, current, original }: Kind,
   ids: readonly string[],
   sight: Sight,
 ): Promise<Candidate[]> {
   const rows = await desk.db
-    .select({ id: table.id, wanted, slug: upstreams.slug })
+    .select({ id: table.id, current, original: as(original, "original"), slug: upstreams.slug })
     .from(table)
     .leftJoin(upstreams, eq(upstreams.id, table.upstreamId))
     .where(and(anyOf(table.id, ids), seenBy(table, sight)));
-  return rows.map((row) => ({ id: row.id, wanted: String(row.wanted), slug: row.slug ?? "rest" }));
+  return rows.map((row) => ({
+    id: row.id,
+    wanted: wantedName(String(row.current), String(row.original)),
+    slug: row.slug ?? "rest",
+  }));
 }
+
+/** A name that was only taken because its own was taken in the catalog need not be taken here. */
+const wantedName = (current: string, original: string): string =>
+  current.includes(`__${original}`) ? original : current;
 
 /** Names members in the order asked for: an alias first, then the name held so far, then what is free. */
 function name(

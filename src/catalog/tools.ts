@@ -176,10 +176,11 @@ export async function upstreamsOf(desk: Desk, rows: readonly { upstreamId: strin
   return new Map(found.map((row) => [row.id, row]));
 }
 
-/** Virtual servers that hold these tools, by tool id. */
+/** Virtual servers that hold these tools and that somebody may see, by tool id. */
 export async function holdersOf(
   desk: Desk,
   toolIds: readonly string[],
+  sight: Sight,
 ): Promise<Map<string, { id: string; name: string }[]>> {
   if (toolIds.length === 0) return new Map();
   const rows = await desk.db

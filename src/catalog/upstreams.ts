@@ -78,12 +78,20 @@ export function changeUpstream(
           .update(upstreams)
           .set({ ...fields, ...modified(desk), version: row.version + 1 })
           .where(eq(upstreams.id, row.id)),
+        ...(next.visibility === row.visibility && next.teamId === row.teamId ? [] : sameSight(desk, next)),
         ...statements,
       ],
     );
     return counts;
   }, lostName);
 }
+
+/** What an upstream offers is seen by those who see the upstream. */
+const sameSight = ({ db }: Desk, { id, visibility, teamId }: Owner): BatchItem<"sqlite">[] => [
+  db.update(tools).set({ visibility, teamId }).where(eq(tools.upstreamId, id)),
+  db.update(prompts).set({ visibility, teamId }).where(eq(prompts.upstreamId, id)),
+  db.update(resources).set({ visibility, teamId }).where(eq(resources.upstreamId, id)),
+];
 
 /** Removes an upstream with its tools, prompts and resources; virtual servers lose them. */
 export const removeUpstream = (desk: Desk, row: UpstreamRow) =>

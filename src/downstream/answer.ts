@@ -25,41 +25,33 @@ export function write(context: Context, answer: Exclude<Answer, { kind: "error" 
 }
 
 const encoder = new TextEncoder();
+const framed = (data: string): Uint8Array => encoder.encode(event({ event: "message", data }));
 
-/** Messages as an event stream. What goes wrong after it has begun is told as the error response to `id`. */
+/**
+ * Messages as an event stream, as fast as the client reads them. What goes wrong after it has begun is told as the
+ * error response to `id`.
+ */
 function eventStream(
   context: Context,
   messages: AsyncGenerator<string, void, void>,
   id: JsonValue,
 ): ReadableStream<Uint8Array> {
-  let open = true;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const pump = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    const put = (text: string) => open && controller.enqueue(encoder.encode(text));
-    timer = setInterval(() => put(":\n\n"), KEEPALIVE);
-    try {
-      for await (const data of messages) put(event({ event: "message", data }));
-    } catch (thrown) {
-      const failure = asGatewayError(thrown);
-      put(
-        event({
-          event: "message",
-          data: JSON.stringify({ jsonrpc: "2.0", id, error: rpcErrorOf(failure, context.requestId) }),
-        }),
-      );
-    } finally {
-      clearInterval(timer);
-      if (open) controller.close();
-      open = false;
-    }
-  };
+  let keepalive: ReturnType<typeof setInterval> | undefined;
+  const failed = (thrown: unknown): Uint8Array =>
+    framed(JSON.stringify({ jsonrpc: "2.0", id, error: rpcErrorOf(asGatewayError(thrown), context.requestId) }));
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      void pump(controller);
+      keepalive = setInterval(() => controller.enqueue(encoder.encode(":\n\n")), KEEPALIVE);
+    },
+    async pull(controller) {
+      const next = await messages.next().catch((thrown: unknown) => ({ done: "failed", thrown }) as const);
+      if (next.done === "failed") controller.enqueue(failed(next.thrown));
+      else if (!next.done) return controller.enqueue(framed(next.value));
+      clearInterval(keepalive);
+      controller.close();
     },
     cancel() {
-      open = false;
-      clearInterval(timer);
+      clearInterval(keepalive);
       void messages.return().catch(() => {});
     },
   });

@@ -18,7 +18,7 @@ export const body = <Shape extends z.ZodRawShape>(wrapper: string, shape: Shape)
   z.preprocess((given) => flatten(given, wrapper), z.strictObject(shape));
 
 /** A list written as an array or as one text separated by commas. */
-const commaList = z.preprocess(
+export const commaList = z.preprocess(
   (given) =>
     typeof given === "string"
       ? given
@@ -28,7 +28,6 @@ const commaList = z.preprocess(
       : given,
   z.array(z.string()),
 );
-export const idList = commaList;
 
 /** Tags, written as texts or as `{id, label}`. */
 export const tagList = z
@@ -39,7 +38,8 @@ export const tagList = z
         : given,
     commaList,
   )
-  .pipe(z.array(z.string().trim().toLowerCase().min(1).max(50)).max(50));
+  .pipe(z.array(z.string().trim().toLowerCase().min(1).max(50)).max(50))
+  .transform((tags) => [...new Set(tags)]);
 
 /** What is shown in place of a secret. */
 export const HIDDEN = "*****";

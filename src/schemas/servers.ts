@@ -1,6 +1,6 @@
 // Virtual servers as the REST API shows and takes them (ContextForge: ServerCreate, ServerUpdate, ServerRead).
 import * as z from "zod";
-import { body, entityInput, entityOutput, idList } from "./common.ts";
+import { body, commaList, entityInput, entityOutput } from "./common.ts";
 import { toolName } from "./tools.ts";
 
 const fields = {
@@ -8,9 +8,9 @@ const fields = {
   icon: z.url().nullish(),
   instructions: z.string().max(20_000).nullish(),
   open: z.boolean().optional().describe("True: MCP requests need no credential"),
-  associatedTools: idList.optional(),
-  associatedResources: idList.optional(),
-  associatedPrompts: idList.optional(),
+  associatedTools: commaList.optional(),
+  associatedResources: commaList.optional(),
+  associatedPrompts: commaList.optional(),
   aliases: z
     .record(z.string(), toolName)
     .optional()

@@ -34,7 +34,8 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     timeout: around.timeout,
     signal: around.signal,
   });
-  return await readAnswer(reply, false);
+  const patience = request.method === "subscriptions/listen" ? {} : { patience: around.timeout };
+  return await readAnswer(reply, { id: request.id, mayStream: false, ...patience });
 }
 
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {

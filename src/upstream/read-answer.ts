@@ -3,7 +3,7 @@
 import { asGatewayError, GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue, parseExact } from "../lib/json.ts";
 import { parseEvents, SseError } from "../lib/sse.ts";
-import type { Reply } from "./safe-fetch.ts";
+import { type Reply, within } from "./safe-fetch.ts";
 import type { Answer, RpcError } from "./upstream.ts";
 
 /** Results up to this size are read as text; larger ones may pass as a stream. Bytes. */
@@ -18,7 +18,8 @@ export function rpcErrorIn(text: string): RpcError | undefined {
   return { code, message: String(sentence ?? ""), ...(data === undefined ? {} : { data }) };
 }
 
-const tryParse = (text: string): JsonValue | undefined => {
+/** JSON as a value, numbers exact; undefined when it is none. */
+export const tryParse = (text: string): JsonValue | undefined => {
   try {
     return parseExact(text);
   } catch {
@@ -26,41 +27,81 @@ const tryParse = (text: string): JsonValue | undefined => {
   }
 };
 
+/** What is known of the request that is answered. */
+export interface Asked {
+  readonly id: JsonValue;
+  /** Nothing in the result can need rewriting, so a large one passes unread. */
+  readonly mayStream: boolean;
+  /** Milliseconds of silence after which an event stream is given up; absent: it may be silent for ever. */
+  readonly patience?: number;
+}
+
 /**
- * Turns an HTTP answer to a request into an `Answer`. `mayStream`: nothing in it can need rewriting, so a large one
- * passes unread.
+ * Turns an HTTP answer to a request into an `Answer`.
  * @throws GatewayError `upstream_auth_required` (with the challenge), `upstream_status`, `upstream_nonsense`.
  */
-export async function readAnswer(reply: Reply, mayStream: boolean): Promise<Answer> {
+export async function readAnswer(reply: Reply, asked: Asked): Promise<Answer> {
   if (reply.status === 200 && reply.type.startsWith("application/json")) {
-    const body = mayStream && (reply.length ?? 0) > SMALL ? reply.stream() : null;
-    return body ? { kind: "body", body } : { kind: "message", text: complete(await reply.text()) };
+    const body = asked.mayStream && (reply.length ?? 0) > SMALL ? reply.stream() : null;
+    return body ? { kind: "body", body } : { kind: "message", text: whole(await reply.text(), asked.id) };
   }
   if (reply.status === 200 && reply.type.startsWith("text/event-stream")) {
     const body = reply.stream();
-    if (body) return { kind: "stream", messages: messagesOf(body) };
+    if (body) return { kind: "stream", messages: messagesOf(body, asked) };
   }
   return await refusal(reply);
 }
 
-/** Cheap proof that a body is one JSON-RPC object to its end; what is inside passes unread. */
-function complete(text: string): string {
-  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  const whole = json.trim();
-  if (whole.startsWith("{") && whole.endsWith("}") && whole.includes('"jsonrpc"')) return whole;
-  throw new GatewayError("upstream_nonsense", "The upstream's answer is not a JSON-RPC message");
+/** Cheap proof that a body is the response to `id`, to its end; what is inside passes unread. */
+function whole(text: string, id: JsonValue): string {
+  const json = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).trim();
+  if (json.startsWith("{") && json.endsWith("}") && roleOf(json, id) === "response") return json;
+  throw nonsense();
 }
 
-async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+const nonsense = () =>
+  new GatewayError("upstream_nonsense", "The upstream's answer is not the JSON-RPC response to what was asked");
+
+/**
+ * What a message is to the request with this id: its response, what comes before that (a notification, a request), or
+ * nothing to it. A response is recognised by the places where servers put the id, and parsed only where that fails.
+ */
+function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" | "nonsense" {
+  const envelope = `"jsonrpc":"2.0","id":${JSON.stringify(id)}`;
+  if (text.startsWith(`{${envelope},"result":`) || text.endsWith(`},${envelope}}`)) return "response";
+  const message = tryParse(text);
+  if (!isObject(message) || message.jsonrpc !== "2.0") return "nonsense";
+  if (message.method !== undefined) return "before";
+  const answers = message.result !== undefined || message.error !== undefined;
+  return answers && JSON.stringify(message.id) === JSON.stringify(id) ? "response" : "foreign";
+}
+
+/** The messages of an event stream up to the response. */
+async function* messagesOf(body: ReadableStream<Uint8Array>, asked: Asked): AsyncGenerator<string, void, void> {
+  const events = parseEvents(body);
+  const next = () =>
+    asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {});
   try {
-    for await (const { data } of parseEvents(body)) if (data !== "") yield data;
-  } catch (error) {
-    if (error instanceof SseError)
-      throw new GatewayError("upstream_too_large", "The upstream sent an event that is too large", { cause: error });
-    throw new GatewayError("upstream_refused", "The upstream closed the connection in the middle of its answer", {
-      cause: error,
-    });
+    for (;;) {
+      const { done, value } = await next().catch(broken);
+      if (done) throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
+      const role = value.data === "" ? "foreign" : roleOf(value.data, asked.id);
+      if (role === "nonsense") throw nonsense();
+      if (role !== "foreign") yield value.data;
+      if (role === "response") return;
+    }
+  } finally {
+    void events.return().catch(() => {});
   }
+}
+
+function broken(error: unknown): never {
+  if (error instanceof GatewayError) throw error;
+  if (error instanceof SseError)
+    throw new GatewayError("upstream_too_large", "The upstream sent an event that is too large", { cause: error });
+  throw new GatewayError("upstream_refused", "The upstream closed the connection in the middle of its answer", {
+    cause: error,
+  });
 }
 
 async function refusal(reply: Reply): Promise<Answer> {

@@ -1,10 +1,10 @@
 // MCP of the session era towards a server: initialize, then one POST per message with the negotiated version and the
 // server's session id (MCP 2025-03-26 … 2025-11-25 basic/lifecycle and basic/transports).
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 import { SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
-import { readAnswer, resultOf } from "./read-answer.ts";
+import { readAnswer, resultOf, tryParse } from "./read-answer.ts";
 import type { Reply } from "./safe-fetch.ts";
 import type {
   Answer,
@@ -50,7 +50,7 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     session = await sessionFor(target, around);
     reply = await post(target, session, message, around);
   }
-  const answer = await readAnswer(reply, true);
+  const answer = await readAnswer(reply, { id, mayStream: true, patience: around.timeout });
   if (answer.kind !== "stream") return answer;
   return { kind: "stream", messages: withoutRequests(answer.messages, target, session, around) };
 }
@@ -66,7 +66,7 @@ async function* withoutRequests(
   around: Surroundings,
 ): AsyncGenerator<string, void, void> {
   for await (const text of messages) {
-    const message: JsonValue = JSON.parse(text);
+    const message = text.includes('"method"') ? tryParse(text) : undefined;
     if (!isObject(message) || message.method === undefined || message.id === undefined) {
       yield text;
       continue;
@@ -93,7 +93,7 @@ export async function open(target: Target, around: Surroundings): Promise<Opened
   const params = { protocolVersion: SESSION_VERSIONS[0], capabilities: {}, clientInfo: { ...around.clientInfo } };
   const reply = await post(target, undefined, { id: "initialize", method: "initialize", params }, around);
   const id = reply.headers.get("mcp-session-id") ?? undefined;
-  const answer = await readAnswer(reply, false);
+  const answer = await readAnswer(reply, { id: "initialize", mayStream: false, patience: around.timeout });
   const introduction = readInitialize(await resultOf(answer), id !== undefined);
   const session: UpstreamSession = {
     protocolVersion: introduction.protocolVersion,

@@ -4,7 +4,7 @@ import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { parseEvents, type SseEvent } from "../lib/sse.ts";
 import { present } from "./credentials.ts";
-import { RpcFailure, rpcErrorIn } from "./read-answer.ts";
+import { RpcFailure, rpcErrorIn, tryParse } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
 import { readInitialize } from "./session.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
@@ -93,8 +93,9 @@ class Connection {
       });
       if (done) throw new GatewayError("upstream_refused", "The upstream closed its event stream before it answered");
       if (value.event !== undefined && value.event !== "message") continue;
-      const message: JsonValue = JSON.parse(value.data);
-      if (isObject(message)) return { text: value.data, message };
+      const message = tryParse(value.data);
+      if (!isObject(message)) throw new GatewayError("upstream_nonsense", "The upstream sent an event that is no JSON-RPC message");
+      return { text: value.data, message };
     }
   }
 

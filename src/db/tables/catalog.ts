@@ -1,6 +1,7 @@
 // What virtual servers are made of: tools, prompts and resources. `definition` holds the MCP object as its server
 // gave it (MCP schema Tool, Prompt, Resource, ResourceTemplate), so that unknown fields survive.
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { entityColumns } from "./common.ts";
 import { upstreams } from "./upstreams.ts";
 
@@ -61,6 +62,11 @@ export const resources = sqliteTable(
     /** Text of a resource of our own. */
     content: text("content"),
   },
-  (table) => [index("resources_upstream").on(table.upstreamId), index("resources_uri").on(table.uri)],
+  (table) => [
+    index("resources_upstream").on(table.upstreamId),
+    index("resources_uri").on(table.uri),
+    // Two upstreams may offer the same URI; among our own it names one.
+    uniqueIndex("resources_own_uri").on(table.uri).where(sql`${table.upstreamId} IS NULL`),
+  ],
 );
 export type ResourceRow = typeof resources.$inferSelect;
