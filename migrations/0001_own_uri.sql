@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX `resources_own_uri` ON `resources` (`uri`) WHERE "resources"."upstream_id" IS NULL;
