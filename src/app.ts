@@ -16,7 +16,7 @@ import { GatewayError } from "./errors.ts";
 import { sightOf } from "./identity/caller.ts";
 
 /** Doors that speak JSON-RPC, so that their refusals do too. */
-const MCP_DOOR = /^\/(?:mcp|rpc|servers\/[^/]+\/mcp)$/;
+const MCP_DOOR = /^(?:\/v1)?\/(?:mcp|rpc|servers\/([^/]+)\/mcp)$/;
 
 /** Doors that answer before the database is ready. */
 const ALWAYS_OPEN = new Set(["/health", "/ready", "/v1/health", "/v1/ready"]);
@@ -36,12 +36,13 @@ rest.onError((error, c) => restFailure(c.env.context, error));
 export async function serve(request: Request, env: Bindings, execution: ExecutionContext): Promise<Response> {
   let context: Context | undefined;
   const path = pathOf(request.url);
-  const mcp = MCP_DOOR.test(path);
+  const door = MCP_DOOR.exec(path);
+  const mcp = door !== null;
   try {
     context = new Context(env, execution, request);
     requireOurDoor(context, request);
     context.headers = commonHeaders(context, request);
-    const response = preflight(context, request) ?? (await behindTheDoor(context, request, path, mcp));
+    const response = preflight(context, request) ?? (await behindTheDoor(context, request, path, door));
     return mcp ? response : finish(context, request, response);
   } catch (thrown) {
     const failure =
@@ -51,7 +52,12 @@ export async function serve(request: Request, env: Bindings, execution: Executio
   }
 }
 
-async function behindTheDoor(context: Context, request: Request, path: string, mcp: boolean): Promise<Response> {
+async function behindTheDoor(
+  context: Context,
+  request: Request,
+  path: string,
+  door: RegExpExecArray | null,
+): Promise<Response> {
   const page = await dashboard(context, request, path);
   if (page) return page;
   if (!ALWAYS_OPEN.has(path)) {
@@ -59,13 +65,13 @@ async function behindTheDoor(context: Context, request: Request, path: string, m
     if (pending) await pending;
   }
   if (!asksNobody(path, request.method)) {
-    const caller = authenticate(context, request, mcp ? "mcp" : "rest");
+    const caller = authenticate(context, request, door ? "mcp" : "rest");
     context.caller = caller instanceof Promise ? await caller : caller;
   }
-  if (!mcp) return await rest.fetch(request, { context });
-  if (path === "/mcp") return await handleMcp(context, request, { sight: sightOf(context.caller) });
-  if (path === "/rpc") return await handleRpc(context, request);
-  return await handleMcp(context, request, { serverId: path.slice("/servers/".length, -"/mcp".length) });
+  if (!door) return await rest.fetch(request, { context });
+  if (path.endsWith("/rpc")) return await handleRpc(context, request);
+  const serverId = door[1];
+  return await handleMcp(context, request, serverId === undefined ? { sight: sightOf(context.caller) } : { serverId });
 }
 
 /** The path of a request's URL, without a trailing slash. Cut out, since parsing a URL costs more than the rest of this page. */

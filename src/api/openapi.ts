@@ -1,12 +1,12 @@
 // The OpenAPI 3.1 document, made from the route table: what routes.ts mounts is what is documented.
 import * as z from "zod";
 import { errorBody } from "../schemas/common.ts";
-import type { Route } from "./route.ts";
+import type { Described } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
 /** zod shapes as JSON Schema; those with an id become components. */
-function schemas(routes: readonly Route[]) {
+function schemas(routes: readonly Described[]) {
   const components: Json = {};
   const of = (schema: z.ZodType, io: "input" | "output"): Json => {
     const {
@@ -32,7 +32,7 @@ const dropInternals = (_schema: unknown, json: Json): void => {
 const repoint = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'));
 
-const parameters = (entry: Route, of: (schema: z.ZodType, io: "input") => Json): Json[] => {
+const parameters = (entry: Described, of: (schema: z.ZodType, io: "input") => Json): Json[] => {
   const inPath = [...entry.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -61,7 +61,7 @@ const parameters = (entry: Route, of: (schema: z.ZodType, io: "input") => Json):
   return [...inPath, ...inQuery, ...precondition];
 };
 
-const ERRORS: readonly [status: number, when: string, applies: (entry: Route) => boolean][] = [
+const ERRORS: readonly [status: number, when: string, applies: (entry: Described) => boolean][] = [
   [400, "The body is not JSON, or is ambiguous", (entry) => entry.body !== undefined],
   [401, "No credential, or one that is not valid", (entry) => entry.permission !== undefined],
   [403, "The permission or scope is missing", (entry) => entry.permission !== undefined],
@@ -82,7 +82,7 @@ const ERRORS: readonly [status: number, when: string, applies: (entry: Route) =>
 ];
 
 /** The document. `server` is the gateway's own origin. */
-export function openApi(routes: readonly Route[], info: { title: string; version: string; server: string }): Json {
+export function openApi(routes: readonly Described[], info: { title: string; version: string; server: string }): Json {
   const { of, components, error } = schemas(routes);
   const paths: Record<string, Json> = {};
   for (const entry of routes) {

@@ -41,6 +41,9 @@ export interface Route {
   run(call: Call<Schema | undefined, Schema | undefined>): Promise<unknown>;
 }
 
+/** A route as the OpenAPI document needs it. */
+export type Described = Omit<Route, "run">;
+
 /** Declares a route; the types of query and body flow into its handler. Its answer may be a `Response` of its own. */
 export function route<Q extends Schema | undefined = undefined, B extends Schema | undefined = undefined>(
   method: Route["method"],

@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import * as z from "zod";
 import { VERSION } from "../lib/version.ts";
+import { DOORS } from "./doors.ts";
 import { openApi } from "./openapi.ts";
 import { promptRoutes } from "./prompts.ts";
 import { resourceRoutes } from "./resources.ts";
@@ -29,7 +30,7 @@ const describing: Route = route("GET", "/openapi.json", {
   permission: "tools.read",
   answer: z.record(z.string(), z.unknown()),
   run: async ({ context }) =>
-    openApi(ROUTES, { title: context.config.appName, version: VERSION, server: context.origin }),
+    openApi([...ROUTES, ...DOORS], { title: context.config.appName, version: VERSION, server: context.origin }),
 });
 
 export const ROUTES: readonly Route[] = [...documented, describing];

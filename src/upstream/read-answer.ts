@@ -79,11 +79,10 @@ function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" 
 /** The messages of an event stream up to the response. */
 async function* messagesOf(body: ReadableStream<Uint8Array>, asked: Asked): AsyncGenerator<string, void, void> {
   const events = parseEvents(body);
-  const next = () =>
-    asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {});
+  const next = () => (asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {}));
   try {
     for (;;) {
-      const { done, value } = await next().catch(broken);
+      const { done, value } = await next().catch(brokenStream);
       if (done) throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
       const role = value.data === "" ? "foreign" : roleOf(value.data, asked.id);
       if (role === "nonsense") throw nonsense();
@@ -95,7 +94,8 @@ async function* messagesOf(body: ReadableStream<Uint8Array>, asked: Asked): Asyn
   }
 }
 
-function broken(error: unknown): never {
+/** Why an event stream could not be read on. @throws GatewayError. */
+export function brokenStream(error: unknown): never {
   if (error instanceof GatewayError) throw error;
   if (error instanceof SseError)
     throw new GatewayError("upstream_too_large", "The upstream sent an event that is too large", { cause: error });
@@ -104,7 +104,14 @@ function broken(error: unknown): never {
   });
 }
 
-async function refusal(reply: Reply): Promise<Answer> {
+/** Statuses by which Cloudflare's network tells that TLS to the origin failed. */
+const TLS_FAILED: ReadonlySet<number> = new Set([525, 526]);
+
+/**
+ * What an upstream says that does not answer: its JSON-RPC error, if it gave one.
+ * @throws GatewayError `upstream_auth_required` (with the challenge), `upstream_status`, `upstream_nonsense`.
+ */
+export async function refusal(reply: Reply): Promise<{ kind: "error"; error: RpcError }> {
   const { status } = reply;
   const text = await reply.text();
   if (status === 401) {
@@ -125,6 +132,11 @@ async function refusal(reply: Reply): Promise<Answer> {
       "upstream_nonsense",
       `The upstream answered ${status} with ${reply.type || "no content type"} instead of a JSON-RPC message`,
     );
+  }
+  if (TLS_FAILED.has(status)) {
+    throw new GatewayError("upstream_tls", "The upstream's certificate was not accepted, or TLS failed", {
+      details: { status },
+    });
   }
   const retryAfter = reply.headers.get("retry-after");
   throw new GatewayError("upstream_status", `The upstream answered ${status}`, {

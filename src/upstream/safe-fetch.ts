@@ -250,9 +250,7 @@ const tooLarge = (limit: number) =>
 
 function asUpstreamFailure(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (/tls|certificate|ssl/i.test(String(error)))
-    return new GatewayError("upstream_tls", "The upstream's certificate was not accepted", { cause: error });
-  return new GatewayError("upstream_refused", "The upstream can't be reached, or it closed the connection", {
-    cause: error,
-  });
+  // The runtime does not say whether it was the name, the port, TLS or the connection.
+  const why = "The upstream can't be reached, its certificate was not accepted, or it closed the connection";
+  return new GatewayError("upstream_refused", why, { cause: error });
 }

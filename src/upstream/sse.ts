@@ -4,69 +4,62 @@ import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { parseEvents, type SseEvent } from "../lib/sse.ts";
 import { present } from "./credentials.ts";
-import { RpcFailure, rpcErrorIn, tryParse } from "./read-answer.ts";
+import { brokenStream, RpcFailure, refusal, rpcErrorIn, tryParse } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
 import { readInitialize } from "./session.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
 const VERSION = "2024-11-05";
 
-/** An open connection: messages arrive on `incoming`, are sent with `post`. */
+/** An open connection: messages arrive on its stream, are sent with `post`. */
 class Connection {
   readonly #events: AsyncGenerator<SseEvent, void, void>;
   readonly #endpoint: string;
   readonly #headers: Record<string, string>;
   readonly #around: Surroundings;
+  readonly #stream: AbortController;
 
   private constructor(
     events: AsyncGenerator<SseEvent, void, void>,
     endpoint: string,
     headers: Record<string, string>,
     around: Surroundings,
+    stream: AbortController,
   ) {
     this.#events = events;
     this.#endpoint = endpoint;
     this.#headers = headers;
     this.#around = around;
+    this.#stream = stream;
   }
 
   static async open(target: Target, around: Surroundings): Promise<Connection> {
     const { url, headers } = await present(target, around.secrets);
-    const { outbound, timeout, signal } = around;
-    const reply = await outbound.fetch(url, {
-      method: "GET",
-      headers: { ...headers, accept: "text/event-stream" },
-      timeout,
-      signal,
-    });
-    if (reply.status === 401 || reply.status === 403) {
-      const challenge = reply.headers.get("www-authenticate");
-      await reply.discard();
-      throw new GatewayError("upstream_auth_required", `The upstream wants credentials (${reply.status})`, {
-        details: challenge ? { challenge } : {},
-      });
+    const { outbound, timeout } = around;
+    const stream = new AbortController();
+    around.signal.addEventListener("abort", () => stream.abort(), { once: true });
+    try {
+      const asking = { headers: { ...headers, accept: "text/event-stream" }, timeout, signal: stream.signal };
+      const reply = await outbound.fetch(url, { method: "GET", ...asking });
+      const body = reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
+      if (!body) throw new RpcFailure((await refusal(reply)).error);
+      const events = parseEvents(body);
+      const first = await within(timeout, events.next(), () => {});
+      if (first.done || first.value.event !== "endpoint") {
+        throw new GatewayError(
+          "upstream_nonsense",
+          "The upstream's event stream does not begin with an endpoint event",
+        );
+      }
+      const endpoint = URL.parse(first.value.data, url);
+      if (!endpoint || endpoint.origin !== new URL(url).origin) {
+        throw new GatewayError("upstream_nonsense", "The upstream's endpoint event names another origin");
+      }
+      return new Connection(events, endpoint.href, headers, around, stream);
+    } catch (error) {
+      stream.abort();
+      throw error;
     }
-    const body = reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
-    if (!body) {
-      await reply.discard();
-      const { status, type } = reply;
-      throw new GatewayError(
-        "upstream_nonsense",
-        `The upstream answered ${status} with ${type || "no content type"} instead of an event stream`,
-      );
-    }
-    const events = parseEvents(body);
-    const first = await within(timeout, events.next(), () => void events.return());
-    if (first.done || first.value.event !== "endpoint") {
-      await events.return();
-      throw new GatewayError("upstream_nonsense", "The upstream's event stream does not begin with an endpoint event");
-    }
-    const endpoint = URL.parse(first.value.data, url);
-    if (!endpoint || endpoint.origin !== new URL(url).origin) {
-      await events.return();
-      throw new GatewayError("upstream_nonsense", "The upstream's endpoint event names another origin");
-    }
-    return new Connection(events, endpoint.href, headers, around);
   }
 
   async post(message: JsonObject): Promise<void> {
@@ -78,23 +71,19 @@ class Connection {
       timeout,
       signal,
     });
+    if (!reply.ok) throw new RpcFailure((await refusal(reply)).error);
     await reply.discard();
-    if (!reply.ok)
-      throw new GatewayError("upstream_status", `The upstream answered ${reply.status}`, {
-        details: { status: reply.status },
-      });
   }
 
   /** The next message. @throws GatewayError when the stream ends. */
   async next(): Promise<{ text: string; message: JsonObject }> {
     for (;;) {
-      const { done, value } = await this.#events.next().catch((error: unknown) => {
-        throw new GatewayError("upstream_refused", "The upstream closed its event stream", { cause: error });
-      });
+      const { done, value } = await within(this.#around.timeout, this.#events.next(), () => {}).catch(brokenStream);
       if (done) throw new GatewayError("upstream_refused", "The upstream closed its event stream before it answered");
       if (value.event !== undefined && value.event !== "message") continue;
       const message = tryParse(value.data);
-      if (!isObject(message)) throw new GatewayError("upstream_nonsense", "The upstream sent an event that is no JSON-RPC message");
+      if (!isObject(message))
+        throw new GatewayError("upstream_nonsense", "The upstream sent an event that is no JSON-RPC message");
       return { text: value.data, message };
     }
   }
@@ -109,7 +98,7 @@ class Connection {
         else if (JSON.stringify(message.id) === JSON.stringify(id)) return yield text;
       }
     } finally {
-      await this.close();
+      this.close();
     }
   }
 
@@ -126,7 +115,7 @@ class Connection {
     const params = { protocolVersion: VERSION, capabilities: {}, clientInfo: { ...this.#around.clientInfo } };
     await this.post({ id: "initialize", method: "initialize", params });
     for (;;) {
-      const { text, message } = await within(this.#around.timeout, this.next(), () => void this.close());
+      const { text, message } = await this.next();
       if (message.id !== "initialize") continue;
       const error = rpcErrorIn(text);
       if (error) throw new RpcFailure(error);
@@ -136,8 +125,8 @@ class Connection {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#events.return().catch(() => {});
+  close(): void {
+    this.#stream.abort();
   }
 }
 
@@ -147,10 +136,9 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     await connection.initialize();
     await connection.post({ id: request.id, method: request.method, params: request.params });
   } catch (error) {
-    await connection.close();
+    connection.close();
     throw error;
   }
-  around.signal.addEventListener("abort", () => void connection.close(), { once: true });
   return { kind: "stream", messages: connection.until(request.id) };
 }
 
@@ -159,7 +147,7 @@ async function introduce(target: Target, around: Surroundings): Promise<Introduc
   try {
     return await connection.initialize();
   } finally {
-    await connection.close();
+    connection.close();
   }
 }
 
