@@ -58,7 +58,7 @@ async function behindTheDoor(
   path: string,
   door: RegExpExecArray | null,
 ): Promise<Response> {
-  const page = await dashboard(context, request, path);
+  const page = door ? undefined : await dashboard(context, request, path);
   if (page) return page;
   if (!ALWAYS_OPEN.has(path)) {
     const pending = confirm(context.store);
