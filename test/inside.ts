@@ -48,7 +48,7 @@ export function gatewayOf(serve: Serve, given: Bindings): Inside {
       headers: { authorization: `Bearer ${await token}`, "content-type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     };
-    const response = await serve(new Request(`http://gateway.test${path}`, init), given, execution);
+    const response = await serve(new Request(`http://localhost${path}`, init), given, execution);
     return { response, settled: () => waitOnExecutionContext(execution) };
   };
   const request: Inside["request"] = async (...what) => {

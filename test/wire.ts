@@ -72,3 +72,38 @@ export function messagesIn(contentType: string | null, text: string): string[] {
     )
     .filter((data) => data !== "");
 }
+
+/** What came back: the messages as JSON, `answer` the last of them. */
+export interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly messages: readonly Message[];
+  readonly answer: Message | undefined;
+}
+
+/** A JSON-RPC message, as far as tests look into it. */
+export interface Message {
+  readonly id?: unknown;
+  readonly method?: string;
+  readonly params?: Record<string, unknown>;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: Record<string, unknown> };
+}
+
+/** POSTs a message with more headers than it has by itself; waits for the answer's end. */
+export async function send(url: string, { headers, body }: Wire, more: Record<string, string> = {}): Promise<Received> {
+  const response = await fetch(url, { method: "POST", headers: { ...headers, ...more }, body });
+  const text = await response.text();
+  const messages = messagesIn(response.headers.get("content-type"), text).map((one) => JSON.parse(one) as Message);
+  return { status: response.status, headers: response.headers, text, messages, answer: messages.at(-1) };
+}
+
+/** A caller of one endpoint, in one era; a session is begun when that is what it takes. */
+export async function callerOf(era: "session" | "modern", url: string, token: string) {
+  const more = { authorization: `Bearer ${token}` };
+  const begun = era === "session" ? await send(url, initialize(), more) : undefined;
+  const sessionId = begun?.headers.get("mcp-session-id") ?? undefined;
+  return (id: unknown, method: string, params: Record<string, unknown> = {}): Promise<Received> =>
+    send(url, era === "modern" ? modern(id, method, params) : session(id, method, params, sessionId), more);
+}

@@ -1,5 +1,6 @@
 // Which connector speaks to which kind of upstream.
 import type { Era } from "../db/tables/upstreams.ts";
+import type { GatewayError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
 import { modern } from "./modern.ts";
 import { asUpstreamFailure } from "./read-answer.ts";
@@ -14,6 +15,8 @@ import {
   type UpstreamRequest,
 } from "./upstream.ts";
 
+type Messages = AsyncGenerator<string, void, void>;
+
 const CONNECTORS: Readonly<Record<Era, Connector>> = { modern, session, sse, builtin };
 
 /** The connector of an era. */
@@ -22,8 +25,20 @@ export const connectorOf = (era: Era): Connector => CONNECTORS[era];
 /** Sends a client's request upstream. Every failure names the upstream, its URL without query, and the stage. */
 export async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
   try {
-    return await CONNECTORS[target.era].send(target, request, around);
+    const answer = await CONNECTORS[target.era].send(target, request, around);
+    return answer.kind === "stream" ? { kind: "stream", messages: naming(target, answer.messages) } : answer;
   } catch (error) {
-    throw asUpstreamFailure(error).with({ upstream: target.name, url: shownUrl(target.url), stage: "call" });
+    throw named(target, error);
+  }
+}
+
+const named = (target: Target, error: unknown): GatewayError =>
+  asUpstreamFailure(error).with({ upstream: target.name, url: shownUrl(target.url), stage: "call" });
+
+async function* naming(target: Target, messages: Messages): Messages {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw named(target, error);
   }
 }
