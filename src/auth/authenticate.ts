@@ -46,6 +46,7 @@ const stillGood = (caller: Caller): boolean =>
   (caller.expiresAt ?? 0) * 1000 > Date.now() && !(caller.tokenId !== undefined && isRevoked(caller.tokenId));
 
 async function verified(context: Context, token: string): Promise<Caller> {
+  const access = accessVersion();
   const facts = await verifyToken(token, context.config.jwt);
   if (facts.id !== undefined && isRevoked(facts.id)) throw unauthorized("it has been revoked");
   const { email, admin } = await activeUser(context, facts.subject);
@@ -58,7 +59,7 @@ async function verified(context: Context, token: string): Promise<Caller> {
     ...(facts.scope ? { scope: facts.scope } : {}),
   };
   if (remembered.size >= MOST) remembered.clear();
-  remembered.set(token, { caller, access: accessVersion() });
+  remembered.set(token, { caller, access });
   return caller;
 }
 
@@ -99,7 +100,7 @@ const subtle = crypto.subtle as SubtleCrypto & { timingSafeEqual(one: ArrayBuffe
 
 /** Compares without telling by time where the difference is: digests of both sides are compared. */
 async function sameText(expected: Uint8Array<ArrayBuffer>, encoded: string): Promise<boolean> {
-  const given = new TextEncoder().encode(safeAtob(encoded));
+  const given = Uint8Array.from(safeAtob(encoded), (letter) => letter.charCodeAt(0));
   const [one, other] = await Promise.all([subtle.digest("SHA-256", expected), subtle.digest("SHA-256", given)]);
   return subtle.timingSafeEqual(one, other);
 }

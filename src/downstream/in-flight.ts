@@ -1,62 +1,78 @@
-// Requests of sessions that this isolate is working on, so that notifications/cancelled finds them. The waking request
-// belongs to another I/O context, so it only settles a promise; the request itself reacts.
+// Requests of sessions that this isolate is working on, so that notifications/cancelled finds them. The cancelling
+// request belongs to another I/O context, so it only settles a promise; the request itself reacts.
 import type { JsonValue } from "../lib/json.ts";
 
-/** A request under way. */
-export interface Flight {
-  readonly signal: AbortSignal;
+const flights = new Map<string, Flight>();
+
+/** A request under way in a session. */
+export class Flight {
   /** Settles when the client cancels. */
   readonly cancelled: Promise<"cancelled">;
+  /** Called by the cancelling request. */
+  readonly cancel: () => void;
+  readonly #key: string;
+  readonly #listeners: (() => void)[] = [];
+  #stop: AbortController | undefined;
+  #streaming = false;
+
+  constructor(key: string) {
+    const { promise, resolve } = Promise.withResolvers<"cancelled">();
+    this.#key = key;
+    this.cancel = () => resolve("cancelled");
+    this.cancelled = promise.then((word) => {
+      for (const listener of this.#listeners) listener();
+      return word;
+    });
+  }
+
+  /** Calls back when the client cancels. */
+  onCancel(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Aborts when the client cancels; made on first use, since most requests need none. */
+  get signal(): AbortSignal {
+    if (!this.#stop) {
+      const stop = new AbortController();
+      this.#stop = stop;
+      this.onCancel(() => stop.abort());
+    }
+    return this.#stop.signal;
+  }
+
   /** The messages until the client cancels; a cancelled request is never answered. */
-  until(messages: AsyncGenerator<string, void, void>): AsyncGenerator<string, void, void>;
-  /** The handler returned; the flight is over unless a stream goes on. */
-  settle(): void;
-  /** The stream is over. */
-  done(): void;
+  async *until(messages: AsyncGenerator<string, void, void>): AsyncGenerator<string, void, void> {
+    this.#streaming = true;
+    try {
+      for (;;) {
+        const next = await Promise.race([messages.next(), this.cancelled]);
+        if (next === "cancelled") return void messages.return().catch(() => {});
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      flights.delete(this.#key);
+    }
+  }
+
+  /** The handler has returned: the flight is over, unless its answer goes on as a stream. */
+  settle(): void {
+    if (!this.#streaming) flights.delete(this.#key);
+  }
 }
 
-const flights = new Map<string, () => void>();
 const keyOf = (sessionId: string, id: JsonValue): string => `${sessionId}|${JSON.stringify(id)}`;
 
 /** Registers a request. Undefined when one with this id is under way in the session. */
 export function track(sessionId: string, id: JsonValue): Flight | undefined {
   const key = keyOf(sessionId, id);
   if (flights.has(key)) return undefined;
-  const stop = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<"cancelled">();
-  const cancelled = promise.then((word) => {
-    stop.abort();
-    return word;
-  });
-  let streaming = false;
-  const done = () => void flights.delete(key);
-  flights.set(key, () => resolve("cancelled"));
-
-  async function* until(messages: AsyncGenerator<string, void, void>): AsyncGenerator<string, void, void> {
-    try {
-      for (;;) {
-        const next = await Promise.race([messages.next(), cancelled]);
-        if (next === "cancelled") return void messages.return().catch(() => {});
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      done();
-    }
-  }
-  return {
-    signal: stop.signal,
-    cancelled,
-    until(messages) {
-      streaming = true;
-      return until(messages);
-    },
-    settle: () => (streaming ? undefined : done()),
-    done,
-  };
+  const flight = new Flight(key);
+  flights.set(key, flight);
+  return flight;
 }
 
 /** Cancels a request, if it is under way here. */
 export function cancel(sessionId: string, id: JsonValue): void {
-  flights.get(keyOf(sessionId, id))?.();
+  flights.get(keyOf(sessionId, id))?.cancel();
 }

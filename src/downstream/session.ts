@@ -130,7 +130,10 @@ async function answer(
       headers: request.headers,
       view,
       context,
-      signal: flight.signal,
+      get signal() {
+        return flight.signal;
+      },
+      onCancel: (listener: () => void) => flight.onCancel(listener),
     } as const;
     const answered = await Promise.race([dispatch(exchange), flight.cancelled]);
     if (answered === "cancelled") return accepted(context);

@@ -25,8 +25,10 @@ export interface Exchange {
   readonly headers: Headers;
   readonly view: View;
   readonly context: Context;
-  /** Aborts when the client no longer wants the answer. */
+  /** Aborts when the client no longer wants the answer. Read it only to use it: some are made on first use. */
   readonly signal: AbortSignal;
+  /** Calls back when a session client cancels; hanging up is no cancellation there. */
+  onCancel?(listener: () => void): void;
 }
 
 /** An answer in the client's era: a JSON-RPC response as text or unread bytes, a stream of messages, or an error. */

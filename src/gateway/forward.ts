@@ -26,12 +26,11 @@ export async function forward(
   };
   const around = surroundings(exchange);
   const telling = connectorOf(target.era).notify;
-  if (telling && exchange.session) {
-    const cancel = () =>
-      exchange.context.store.waitUntil(
-        telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER }).catch(() => {}),
-      );
-    exchange.signal.addEventListener("abort", cancel, { once: true });
+  if (telling) {
+    exchange.onCancel?.(() => {
+      const told = telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER });
+      exchange.context.store.waitUntil(told.catch(() => {}));
+    });
   }
   return await bridge(exchange, target, await send(target, request, around));
 }
@@ -46,16 +45,19 @@ function upstreamOf(exchange: Exchange, id: string): UpstreamData {
 }
 
 /** What a connector needs of this exchange. */
-export function surroundings({ context, session, signal }: Exchange): Surroundings {
+export function surroundings(exchange: Exchange): Surroundings {
+  const { context, session } = exchange;
   const around = {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,
     clientInfo: context.introduction,
     timeout: context.config.toolTimeout,
-    signal,
+    get signal() {
+      return exchange.signal;
+    },
   };
   const sessions = session ? sessionsOfClient(context.env, session.id) : sessionsOfPrincipal(context.caller.id, around);
-  return { ...around, sessions };
+  return Object.assign(around, { sessions });
 }
 
 /** Params in the upstream's era: the envelope of 2026-07-28 is added or taken off; everything else passes. */

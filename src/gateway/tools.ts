@@ -9,7 +9,7 @@ import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
 
 export async function callTool(exchange: Exchange): Promise<Answer> {
-  const { params, view, context, signal } = exchange;
+  const { params, view, context } = exchange;
   const name = textParam(params, "name");
   const tool = view.tools.get(name);
   if (!tool) return invalidParams(`Unknown tool: ${name}`);
@@ -25,7 +25,7 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
       await callRest({ ...tool.rest, id: tool.id, name: tool.name }, args, {
         ...context.config,
         outbound: context.outbound,
-        signal,
+        signal: exchange.signal,
       }),
     );
   }
