@@ -91,13 +91,17 @@ export interface Message {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: Record<string, unknown> };
 }
 
-/** POSTs a message with more headers than it has by itself; waits for the answer's end. */
-export async function send(url: string, { headers, body }: Wire, more: Record<string, string> = {}): Promise<Received> {
-  const response = await fetch(url, { method: "POST", headers: { ...headers, ...more }, body });
+/** Waits for an answer's end and takes it apart. */
+export async function receive(answering: Promise<Response>): Promise<Received> {
+  const response = await answering;
   const text = await response.text();
   const messages = messagesIn(response.headers.get("content-type"), text).map((one) => JSON.parse(one) as Message);
   return { status: response.status, headers: response.headers, text, messages, answer: messages.at(-1) };
 }
+
+/** POSTs a message with more headers than it has by itself. */
+export const send = (url: string, { headers, body }: Wire, more: Record<string, string> = {}): Promise<Received> =>
+  receive(fetch(url, { method: "POST", headers: { ...headers, ...more }, body }));
 
 /** A caller of one endpoint, in one era; a session is begun when that is what it takes. */
 export async function callerOf(era: "session" | "modern", url: string, token: string) {

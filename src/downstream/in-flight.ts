@@ -2,6 +2,8 @@
 // request belongs to another I/O context, so it only settles a promise; the request itself reacts.
 import type { JsonValue } from "../lib/json.ts";
 
+type Messages = AsyncGenerator<string, void, void>;
+
 const flights = new Map<string, Flight>();
 
 /** A request under way in a session. */
@@ -40,9 +42,13 @@ export class Flight {
     return this.#stop.signal;
   }
 
-  /** The messages until the client cancels; a cancelled request is never answered. */
-  async *until(messages: AsyncGenerator<string, void, void>): AsyncGenerator<string, void, void> {
+  /** The messages until the client cancels; a cancelled request is never answered. From now on `settle` ends nothing. */
+  until(messages: Messages): Messages {
     this.#streaming = true;
+    return this.#until(messages);
+  }
+
+  async *#until(messages: Messages): Messages {
     try {
       for (;;) {
         const next = await Promise.race([messages.next(), this.cancelled]);

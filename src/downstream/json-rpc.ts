@@ -75,14 +75,18 @@ export function readMessage(value: JsonValue): Incoming {
   return value.id === undefined ? { kind: "notification", message } : { kind: "request", message: { ...message, id } };
 }
 
-/** An error response. */
+/** An error response. Its data name the request, unless an upstream put something there that has no room for it. */
 export const errorResponse = (
   context: Context,
   status: number,
   error: RpcError,
   id: JsonValue,
   headers: Readonly<Record<string, string>> = {},
-): Response => jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, error }), { status, headers });
+): Response => {
+  const { data = {} } = error;
+  const named = isObject(data) ? { ...error, data: { ...data, request_id: context.requestId } } : error;
+  return jsonResponse(context, JSON.stringify({ jsonrpc: "2.0", id, error: named }), { status, headers });
+};
 
 /** A JSON answer with the headers every answer carries. */
 export const jsonResponse = (

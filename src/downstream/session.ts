@@ -14,6 +14,7 @@ import {
   accepted,
   errorResponse,
   failureResponse,
+  type Incoming,
   jsonResponse,
   Refusal,
   type RpcMessage,
@@ -27,27 +28,36 @@ export async function handleSession(
   view: View,
   body: JsonValue,
 ): Promise<Response> {
-  requireAccept(request.headers);
-  if (Array.isArray(body)) return await handleBatch(context, request, view, body);
+  if (Array.isArray(body)) {
+    requireAccept(request.headers);
+    return await handleBatch(context, request, view, body);
+  }
   const incoming = readMessage(body);
+  try {
+    requireAccept(request.headers);
+    return await handleMessage(context, request, view, incoming);
+  } catch (thrown) {
+    return failureResponse(context, thrown, incoming.kind === "request" ? (incoming.message.id ?? null) : null);
+  }
+}
+
+async function handleMessage(context: Context, request: Request, view: View, incoming: Incoming): Promise<Response> {
   if (incoming.kind === "request" && incoming.message.method === "initialize")
     return await initialize(context, view, incoming.message);
-  const session = await sessionOf(
-    context,
-    request,
-    view,
-    incoming.kind === "request" ? (incoming.message.id ?? null) : null,
-  );
+  const session = await sessionOf(context, request, view);
   if (incoming.kind === "response") return accepted(context);
   if (incoming.kind === "notification") return notified(context, session, incoming.message);
   return await answer(context, request, view, session, incoming.message);
 }
 
+const JSON_ACCEPTED = /(?:^|,)\s*application\/(?:json|\*)\s*(?:;|,|$)/i;
+const STREAM_ACCEPTED = /(?:^|,)\s*text\/(?:event-stream|\*)\s*(?:;|,|$)/i;
+
 /** A client that names what it accepts must accept both kinds of answer. @throws Refusal 406. */
 function requireAccept(headers: Headers): void {
   const accept = headers.get("accept");
   if (accept === null || accept.includes("*/*")) return;
-  if (/application\/(json|\*)/.test(accept) && /text\/(event-stream|\*)/.test(accept)) return;
+  if (JSON_ACCEPTED.test(accept) && STREAM_ACCEPTED.test(accept)) return;
   throw new Refusal(406, {
     code: RPC.invalidRequest,
     message: "Accept must name application/json and text/event-stream",
@@ -77,25 +87,13 @@ async function initialize(context: Context, view: View, { id = null, params }: R
 }
 
 /** The session a request names. @throws Refusal 400 without one or with a wrong version, 404 for one that is not valid. */
-async function sessionOf(context: Context, request: Request, view: View, id: JsonValue): Promise<SealedSession> {
+async function sessionOf(context: Context, request: Request, view: View): Promise<SealedSession> {
+  const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
   const sealed = request.headers.get("mcp-session-id");
-  if (sealed === null)
-    throw new Refusal(
-      400,
-      { code: RPC.invalidRequest, message: "The Mcp-Session-Id header is required; begin with initialize" },
-      id,
-    );
+  if (sealed === null) throw refuse("The Mcp-Session-Id header is required; begin with initialize");
   const version = request.headers.get("mcp-protocol-version");
-  if (version !== null && !SESSION_VERSIONS.some((known) => known === version)) {
-    throw new Refusal(
-      400,
-      {
-        code: RPC.invalidRequest,
-        message: `MCP-Protocol-Version ${version} is not supported; supported: ${SESSION_VERSIONS.join(", ")}`,
-      },
-      id,
-    );
-  }
+  if (version !== null && !SESSION_VERSIONS.some((known) => known === version))
+    throw refuse(`MCP-Protocol-Version ${version} is not supported; supported: ${SESSION_VERSIONS.join(", ")}`);
   return await openSession(context, view.data.scope, sealed);
 }
 
@@ -154,7 +152,7 @@ async function handleBatch(
   view: View,
   body: readonly JsonValue[],
 ): Promise<Response> {
-  const session = await sessionOf(context, request, view, null);
+  const session = await sessionOf(context, request, view);
   if (session.protocolVersion !== "2025-03-26")
     throw new Refusal(400, { code: RPC.invalidRequest, message: "Batches are not part of this protocol version" });
   if (body.length === 0) throw new Refusal(400, { code: RPC.invalidRequest, message: "The batch is empty" });
@@ -200,7 +198,7 @@ async function messagesIn(response: Response): Promise<string[]> {
 
 /** DELETE: the session is over, here at once and elsewhere within 10 s; so are its sessions upstream. */
 export async function endSession(context: Context, request: Request, view: View): Promise<Response> {
-  const session = await sessionOf(context, request, view, null);
+  const session = await sessionOf(context, request, view);
   await revoke(context.store, session.id, session.expiresAt);
   if (view.data.upstreams.some((upstream) => upstream.sessionful))
     context.store.waitUntil(sessionObject(context.env, session.id).end());
