@@ -58,7 +58,7 @@ export interface RpcMessage {
 /** What a message is. */
 export type Incoming =
   | { readonly kind: "request" | "notification"; readonly message: RpcMessage }
-  | { readonly kind: "response"; readonly id: JsonValue };
+  | { readonly kind: "response"; readonly id: JsonValue; readonly message: JsonObject };
 
 /** Reads one message. @throws Refusal 400 -32600 (or -32602 for params that are no object). */
 export function readMessage(value: JsonValue): Incoming {
@@ -67,7 +67,7 @@ export function readMessage(value: JsonValue): Incoming {
   if (value.jsonrpc !== "2.0") throw refused(400, RPC.invalidRequest, 'jsonrpc must be "2.0"', id);
   if (value.id !== undefined && id === null) throw refused(400, RPC.invalidRequest, "id must be a text or a number");
   if (value.method === undefined && (value.result !== undefined || value.error !== undefined))
-    return { kind: "response", id };
+    return { kind: "response", id, message: value };
   if (typeof value.method !== "string") throw refused(400, RPC.invalidRequest, "method must be a text", id);
   if (value.params !== undefined && !isObject(value.params))
     throw refused(400, RPC.invalidParams, "params must be an object", id);

@@ -1,15 +1,30 @@
-// The Session object: what one client session must have exactly once. For now its sessions at upstreams that keep
-// sessions: opened on the first call, single flight, ended with it. Stored, so that an evicted object goes on.
+// The Session object: what one client session must have exactly once. Its sessions at upstreams that keep sessions:
+// opened on the first call, single flight, ended with it. And the client's replies to what servers asked it: a reply
+// may reach another isolate than the one that waits, so it is stored until that one has it (platform: hibernating
+// WebSocket). Everything is stored, so that an evicted object goes on.
 import { DurableObject } from "cloudflare:workers";
 import type { Target } from "../catalog/target.ts";
 import { Context } from "../context.ts";
 import type { Bindings } from "../env.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { asUpstreamFailure } from "../upstream/read-answer.ts";
 import { end, open } from "../upstream/session.ts";
 import { type Opening, oneSession, type SessionObject } from "../upstream/sessions.ts";
 import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 
 const LIFETIME = 24 * 3600_000;
+const REPLY = "reply:";
+
+/** Replies to questions that nobody waits for any more are dropped beyond this many. */
+const MOST_REPLIES = 100;
+
+/** The object itself asks nobody. */
+const nobody = {
+  ask: (): never => {
+    throw new Error("nothing is asked while a session opens");
+  },
+  hangUp() {},
+};
 
 interface Held {
   readonly target: Target;
@@ -20,29 +35,55 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   readonly #opening = new Map<string, Promise<UpstreamSession>>();
 
   /** This session's own session at an upstream. */
-  async upstreamSession(target: Target): Promise<Opening> {
+  async upstreamSession(target: Target, capabilities: string): Promise<Opening> {
     try {
-      return { session: await this.#sessionAt(target) };
+      return { session: await this.#sessionAt(target, JSON.parse(capabilities)) };
     } catch (error) {
       return { failure: asUpstreamFailure(error).plain() };
     }
   }
 
-  async #sessionAt(target: Target): Promise<UpstreamSession> {
+  async #sessionAt(target: Target, capabilities: JsonObject): Promise<UpstreamSession> {
     const held = await this.ctx.storage.get<Held>(`upstream:${target.id}`);
     if (held && held.target.url === target.url) return held.session;
     const known = this.#opening.get(target.id);
     if (known) return await known;
-    const opening = this.#open(target).finally(() => this.#opening.delete(target.id));
+    const opening = this.#open(target, capabilities).finally(() => this.#opening.delete(target.id));
     this.#opening.set(target.id, opening);
     return await opening;
   }
 
-  async #open(target: Target): Promise<UpstreamSession> {
-    const { session } = await open(target, this.#around());
+  async #open(target: Target, capabilities: JsonObject): Promise<UpstreamSession> {
+    const { session } = await open(target, { ...this.#around(), client: { ...nobody, capabilities } });
     await this.ctx.storage.put<Held>(`upstream:${target.id}`, { target, session });
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + LIFETIME);
+    await this.#endInTime();
     return session;
+  }
+
+  async #endInTime(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + LIFETIME);
+  }
+
+  /** The line of somebody who waits for replies: first it gets those that are here already. */
+  override async fetch(): Promise<Response> {
+    const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.ctx.acceptWebSocket(ours);
+    for (const reply of (await this.ctx.storage.list<string>({ prefix: REPLY })).values()) ours.send(reply);
+    return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  /** A client's reply, as the text of its message. */
+  async deliver(questionId: string, reply: string): Promise<void> {
+    const waiting = await this.ctx.storage.list({ prefix: REPLY, limit: MOST_REPLIES });
+    if (waiting.size >= MOST_REPLIES) return;
+    await this.ctx.storage.put(REPLY + questionId, reply);
+    await this.#endInTime();
+    for (const line of this.ctx.getWebSockets()) line.send(reply);
+  }
+
+  /** Who asked has its reply. */
+  override async webSocketMessage(_line: WebSocket, questionId: string | ArrayBuffer): Promise<void> {
+    await this.ctx.storage.delete(`${REPLY}${String(questionId)}`);
   }
 
   /** Drops a session the upstream no longer knows; one opened since then stays. */

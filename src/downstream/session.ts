@@ -3,6 +3,7 @@
 import { revoke } from "../catalog/stamp.ts";
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
+import { deliverReply } from "../gateway/client-requests.ts";
 import { dispatch } from "../gateway/dispatch.ts";
 import { capabilitiesIn, initialized, negotiate } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
@@ -45,7 +46,10 @@ async function handleMessage(context: Context, request: Request, view: View, inc
   if (incoming.kind === "request" && incoming.message.method === "initialize")
     return await initialize(context, view, incoming.message);
   const session = await sessionOf(context, request, view);
-  if (incoming.kind === "response") return accepted(context);
+  if (incoming.kind === "response") {
+    await deliverReply(context.env, session, incoming.id, incoming.message);
+    return accepted(context);
+  }
   if (incoming.kind === "notification") return notified(context, session, incoming.message);
   return await answer(context, request, view, session, incoming.message);
 }
@@ -171,7 +175,10 @@ async function handleOne(
 ): Promise<string[]> {
   try {
     const incoming = readMessage(value);
-    if (incoming.kind === "response") return [];
+    if (incoming.kind === "response") {
+      await deliverReply(context.env, session, incoming.id, incoming.message);
+      return [];
+    }
     if (incoming.kind === "notification") {
       notified(context, session, incoming.message);
       return [];

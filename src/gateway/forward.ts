@@ -7,7 +7,9 @@ import { connectorOf, send } from "../upstream/connect.ts";
 import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target } from "../upstream/upstream.ts";
 import { bridge } from "./bridge.ts";
+import { SessionClient } from "./client-requests.ts";
 import type { Answer, Exchange } from "./exchange.ts";
+import { withInput } from "./input-required.ts";
 
 /** Sends the exchange's method to an upstream of its view. `params` have the upstream's own names in them. */
 export async function forward(
@@ -32,7 +34,10 @@ export async function forward(
       exchange.context.store.waitUntil(told.catch(() => {}));
     });
   }
-  return await bridge(exchange, target, await send(target, request, around));
+  const answer = await send(target, request, around);
+  if (!around.client || target.era !== "modern") return await bridge(exchange, target, answer);
+  const resend = (more: JsonObject) => send(target, { ...request, params: { ...request.params, ...more } }, around);
+  return await bridge(exchange, target, await withInput(exchange, around.client, resend, answer));
 }
 
 const NEVER = new AbortController().signal;
@@ -56,8 +61,9 @@ export function surroundings(exchange: Exchange): Surroundings {
       return exchange.signal;
     },
   };
-  const sessions = session ? sessionsOfClient(context.env, session.id) : sessionsOfPrincipal(context.caller.id, around);
-  return Object.assign(around, { sessions });
+  if (!session) return Object.assign(around, { sessions: sessionsOfPrincipal(context.caller.id, around) });
+  const sessions = sessionsOfClient(context.env, session.id, session.capabilities);
+  return Object.assign(around, { sessions, client: new SessionClient(context.env, session) });
 }
 
 /** Params in the upstream's era: the envelope of 2026-07-28 is added or taken off; everything else passes. */
@@ -69,7 +75,7 @@ function paramsFor(exchange: Exchange, target: Target, params: JsonObject): Json
   const envelope = {
     [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
     [PROTOCOL_META.clientInfo]: exchange.session?.clientInfo ?? { ...exchange.context.introduction },
-    [PROTOCOL_META.clientCapabilities]: {},
+    [PROTOCOL_META.clientCapabilities]: exchange.session?.capabilities ?? {},
   };
   return { ...params, _meta: { ...meta, ...envelope } };
 }

@@ -52,30 +52,60 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
   }
   const answer = await readAnswer(reply, { id, mayStream: true, patience: around.timeout });
   if (answer.kind !== "stream") return answer;
-  return { kind: "stream", messages: withoutRequests(answer.messages, target, session, around) };
+  return { kind: "stream", messages: answeringRequests(answer.messages, target, session, around) };
 }
 
 const sessionFor = async (target: Target, around: Surroundings): Promise<UpstreamSession> =>
   target.sessionful ? await around.sessions.get(target) : { protocolVersion: target.protocolVersion };
 
-/** Answers what the server asks in the middle of its answer: ping is answered, the rest was never offered to it. */
-async function* withoutRequests(
+/**
+ * What the server asks in the middle of its answer goes to the client, and its reply back, while the answer goes on.
+ * Where no client can be asked it was never offered, and is declined.
+ */
+async function* answeringRequests(
   messages: AsyncGenerator<string, void, void>,
   target: Target,
   session: UpstreamSession,
   around: Surroundings,
 ): AsyncGenerator<string, void, void> {
-  for await (const text of messages) {
-    const message = text.includes('"method"') ? tryParse(text) : undefined;
-    if (!isObject(message) || message.method === undefined || message.id === undefined) {
-      yield text;
-      continue;
+  try {
+    for await (const text of messages) {
+      const request = requestIn(text);
+      if (!request) {
+        yield text;
+        continue;
+      }
+      const question = request.method === "ping" ? undefined : around.client?.ask(request);
+      if (question) yield question.text;
+      void replyTo(request, question?.reply, target, session, around);
     }
-    const answer: JsonObject =
-      message.method === "ping"
-        ? { id: message.id, result: {} }
-        : { id: message.id, error: { code: -32601, message: "The client did not offer this" } };
-    await (await post(target, session, answer, around)).discard();
+  } finally {
+    around.client?.hangUp();
+  }
+}
+
+/** The request in a message of the server, if it is one. */
+export function requestIn(text: string): JsonObject | undefined {
+  const message = text.includes('"method"') ? tryParse(text) : undefined;
+  return isObject(message) && message.method !== undefined && message.id !== undefined ? message : undefined;
+}
+
+/** What a request that no client is asked gets: ping an answer, the rest a refusal. */
+export const declined = ({ method }: JsonObject): JsonObject =>
+  method === "ping" ? { result: {} } : { error: { code: -32601, message: "The client did not offer this" } };
+
+async function replyTo(
+  request: JsonObject,
+  reply: Promise<JsonObject> | undefined,
+  target: Target,
+  session: UpstreamSession,
+  around: Surroundings,
+): Promise<void> {
+  try {
+    const outcome = (await reply) ?? declined(request);
+    await (await post(target, session, { id: request.id ?? null, ...outcome }, around)).discard();
+  } catch (error) {
+    console.warn({ event: "reply not taken", upstream: target.name, reason: String(error) });
   }
 }
 
@@ -90,7 +120,11 @@ export interface Opened extends Introduction {
 
 /** Opens a session: initialize, then notifications/initialized. @throws GatewayError. */
 export async function open(target: Target, around: Surroundings): Promise<Opened> {
-  const params = { protocolVersion: SESSION_VERSIONS[0], capabilities: {}, clientInfo: { ...around.clientInfo } };
+  const params = {
+    protocolVersion: SESSION_VERSIONS[0],
+    capabilities: around.client?.capabilities ?? {},
+    clientInfo: { ...around.clientInfo },
+  };
   const reply = await post(target, undefined, { id: "initialize", method: "initialize", params }, around);
   const id = reply.headers.get("mcp-session-id") ?? undefined;
   const answer = await readAnswer(reply, { id: "initialize", mayStream: false, patience: around.timeout });

@@ -2,6 +2,7 @@
 // request from any isolate finds it; requests without a session share one per principal and isolate.
 import type { Bindings } from "../env.ts";
 import { GatewayError, type PlainFailure } from "../errors.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { open } from "./session.ts";
 import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
 
@@ -10,7 +11,9 @@ export type Opening = { readonly session: UpstreamSession } | { readonly failure
 
 /** Calls the Session object answers (downstream/session-object.ts). */
 export interface SessionObject {
-  upstreamSession(target: Target): Promise<Opening>;
+  upstreamSession(target: Target, capabilities: string): Promise<Opening>;
+  /** Keeps a client's reply to a question until who asked has it. */
+  deliver(questionId: string, reply: string): Promise<void>;
   forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void>;
   end(): Promise<void>;
 }
@@ -44,12 +47,12 @@ const owned = new Memo();
 const shared = new Memo();
 
 /** Sessions that belong to a client's session. Warm ones are known to the isolate and touch nothing. */
-export function sessionsOfClient(env: Bindings, sessionId: string): UpstreamSessions {
+export function sessionsOfClient(env: Bindings, sessionId: string, capabilities: JsonObject): UpstreamSessions {
   const key = (target: Target) => `${sessionId}|${target.id}`;
   return {
     get: (target) =>
       owned.get(key(target), async () => {
-        const opening = await sessionObject(env, sessionId).upstreamSession(target);
+        const opening = await sessionObject(env, sessionId).upstreamSession(target, JSON.stringify(capabilities));
         if ("failure" in opening) throw GatewayError.from(opening.failure);
         return opening.session;
       }),

@@ -6,7 +6,7 @@ import { parseEvents, type SseEvent } from "../lib/sse.ts";
 import { present } from "./credentials.ts";
 import { brokenStream, RpcFailure, refusal, rpcErrorIn, tryParse } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
-import { readInitialize } from "./session.ts";
+import { declined, readInitialize } from "./session.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
 const VERSION = "2024-11-05";
@@ -93,26 +93,33 @@ class Connection {
     try {
       for (;;) {
         const { text, message } = await this.next();
-        if (message.method !== undefined && message.id !== undefined) await this.#decline(message);
-        else if (message.method !== undefined) yield text;
+        if (message.method !== undefined && message.id !== undefined) {
+          const question = message.method === "ping" ? undefined : this.#around.client?.ask(message);
+          if (question) yield question.text;
+          void this.#replyTo(message, question?.reply);
+        } else if (message.method !== undefined) yield text;
         else if (JSON.stringify(message.id) === JSON.stringify(id)) return yield text;
       }
     } finally {
+      this.#around.client?.hangUp();
       this.close();
     }
   }
 
-  async #decline(request: JsonObject): Promise<void> {
-    const id = request.id ?? null;
-    await this.post(
-      request.method === "ping"
-        ? { id, result: {} }
-        : { id, error: { code: -32601, message: "The client did not offer this" } },
-    );
+  async #replyTo(request: JsonObject, reply: Promise<JsonObject> | undefined): Promise<void> {
+    try {
+      await this.post({ id: request.id ?? null, ...((await reply) ?? declined(request)) });
+    } catch (error) {
+      console.warn({ event: "reply not taken", reason: String(error) });
+    }
   }
 
   async initialize(): Promise<Introduction> {
-    const params = { protocolVersion: VERSION, capabilities: {}, clientInfo: { ...this.#around.clientInfo } };
+    const params = {
+      protocolVersion: VERSION,
+      capabilities: this.#around.client?.capabilities ?? {},
+      clientInfo: { ...this.#around.clientInfo },
+    };
     await this.post({ id: "initialize", method: "initialize", params });
     for (;;) {
       const { text, message } = await this.next();

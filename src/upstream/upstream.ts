@@ -47,6 +47,24 @@ export interface Surroundings {
   readonly timeout: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
+  /** The client behind the request, where it can be asked something meanwhile. */
+  readonly client?: AskableClient;
+}
+
+/** A client that a server may ask something in the middle of its answer (MCP client/sampling, elicitation, roots). */
+export interface AskableClient {
+  /** What it can be asked: declared upstream exactly as the client declared it. */
+  readonly capabilities: JsonObject;
+  /** Makes a server's request one to this client. The text has to reach it on the stream of the answer. */
+  ask(request: JsonObject): Question;
+  /** No more questions. */
+  hangUp(): void;
+}
+
+/** A question under way. `reply` is `{result}` or `{error}`. */
+export interface Question {
+  readonly text: string;
+  readonly reply: Promise<JsonObject>;
 }
 
 /** A session at an upstream: `id` is absent when the upstream keeps none. */
