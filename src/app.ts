@@ -23,9 +23,10 @@ const ALWAYS_OPEN = new Set(["/health", "/ready", "/v1/health", "/v1/ready"]);
 
 /** What asks for no credential, so that one that went bad is in nobody's way: health, logging in and out. */
 const asksNobody = (path: string, method: string): boolean =>
-  ALWAYS_OPEN.has(path) || (path === "/auth/session" && method !== "GET");
+  ALWAYS_OPEN.has(path) || (method !== "GET" && path.endsWith("/auth/session"));
 
-const rest = new Hono<AppEnv>({ strict: false });
+/** Everything that is no page and speaks no MCP. */
+export const rest = new Hono<AppEnv>({ strict: false });
 loginRoutes(rest);
 mountApi(rest);
 rest.get("/", (c) => c.redirect("/ui/"));

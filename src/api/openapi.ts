@@ -6,7 +6,7 @@ import type { Described } from "./route.ts";
 type Json = Record<string, unknown>;
 
 /** zod shapes as JSON Schema; those with an id become components. */
-function schemas(routes: readonly Described[]) {
+function schemas() {
   const components: Json = {};
   const of = (schema: z.ZodType, io: "input" | "output"): Json => {
     const {
@@ -16,17 +16,15 @@ function schemas(routes: readonly Described[]) {
     } = z.toJSONSchema(schema, {
       io,
       unrepresentable: "any",
-      override: ({ zodSchema, jsonSchema }) => dropInternals(zodSchema, jsonSchema),
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.id;
+      },
     }) as Json & { $defs?: Json };
     for (const [name, definition] of Object.entries($defs)) components[name] = repoint(definition);
     return repoint(json) as Json;
   };
-  return { of, components, error: of(errorBody, "output"), routes };
+  return { of, components, error: of(errorBody, "output") };
 }
-
-const dropInternals = (_schema: unknown, json: Json): void => {
-  delete json.id;
-};
 
 /** Makes `#/$defs/X` point to the document's components. */
 const repoint = (value: unknown): unknown =>
@@ -46,20 +44,23 @@ const parameters = (entry: Described, of: (schema: z.ZodType, io: "input") => Js
     required: false,
     schema,
   }));
-  const precondition =
-    entry.method === "PUT"
-      ? [
-          {
-            name: "If-Match",
-            in: "header",
-            required: false,
-            description: "Version the change was made from",
-            schema: { type: "string" },
-          },
-        ]
-      : [];
+  const precondition = conditional(entry)
+    ? [
+        {
+          name: "If-Match",
+          in: "header",
+          required: false,
+          description: "Version the change was made from",
+          schema: { type: "string" },
+        },
+      ]
+    : [];
   return [...inPath, ...inQuery, ...precondition];
 };
+
+/** Whether a route changes one entity, and so heeds If-Match. */
+const conditional = ({ path, permission }: Described): boolean =>
+  path.includes(":id") && /\.(update|delete)$/.test(permission ?? "");
 
 const ERRORS: readonly [status: number, when: string, applies: (entry: Described) => boolean][] = [
   [400, "The body is not JSON, or is ambiguous", (entry) => entry.body !== undefined],
@@ -67,7 +68,7 @@ const ERRORS: readonly [status: number, when: string, applies: (entry: Described
   [403, "The permission or scope is missing", (entry) => entry.permission !== undefined],
   [404, "Absent, or not visible to the caller", (entry) => entry.path.includes(":")],
   [409, "A name or address is taken", (entry) => entry.method === "POST" || entry.method === "PUT"],
-  [412, "Changed meanwhile: If-Match names an older version", (entry) => entry.method === "PUT"],
+  [412, "Changed meanwhile: If-Match names an older version", conditional],
   [413, "The body is too large", (entry) => entry.body !== undefined],
   [415, "The body is not application/json", (entry) => entry.body !== undefined],
   [422, "A field does not fit; `detail` names each", (entry) => entry.body !== undefined || entry.query !== undefined],
@@ -78,12 +79,12 @@ const ERRORS: readonly [status: number, when: string, applies: (entry: Described
     (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET",
   ],
   [504, "The upstream did not answer in time", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
-  [503, "Not ready: the database is outdated or can't be read", () => true],
+  [503, "Not ready: the database is outdated or can't be read", (entry) => !entry.otherwise],
 ];
 
 /** The document. `server` is the gateway's own origin. */
 export function openApi(routes: readonly Described[], info: { title: string; version: string; server: string }): Json {
-  const { of, components, error } = schemas(routes);
+  const { of, components, error } = schemas();
   const paths: Record<string, Json> = {};
   for (const entry of routes) {
     const path = entry.path.replace(/:(\w+)/g, "{$1}");
@@ -105,8 +106,18 @@ export function openApi(routes: readonly Described[], info: { title: string; ver
         responses: {
           [entry.status]: {
             description: "Success",
-            content: { "application/json": { schema: of(entry.answer, "output") } },
+            ...(entry.status === 204
+              ? {}
+              : { content: { "application/json": { schema: of(entry.answer, "output") } } }),
           },
+          ...(entry.otherwise
+            ? {
+                [entry.otherwise]: {
+                  description: "The same shape, saying what is missing",
+                  content: { "application/json": { schema: of(entry.answer, "output") } },
+                },
+              }
+            : {}),
           ...Object.fromEntries(failures),
         },
       },

@@ -38,6 +38,8 @@ export interface Route {
   readonly body?: Schema;
   readonly answer: Schema;
   readonly status: number;
+  /** Another status that the same shape is answered with. */
+  readonly otherwise?: number;
   run(call: Call<Schema | undefined, Schema | undefined>): Promise<unknown>;
 }
 
@@ -56,6 +58,7 @@ export function route<Q extends Schema | undefined = undefined, B extends Schema
     readonly body?: B;
     readonly answer: Schema;
     readonly status?: number;
+    readonly otherwise?: number;
     run(call: Call<Q, B>): Promise<unknown>;
   },
 ): Route {

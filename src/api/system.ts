@@ -23,6 +23,7 @@ export const systemRoutes: readonly Route[] = [
   route("GET", "/ready", {
     summary: "Whether the Worker can serve: 200, or 503 with what is missing",
     tag,
+    otherwise: 503,
     answer: z.object({
       status: z.enum(["ready", "unready"]),
       status_items: z.array(statusItem),

@@ -33,22 +33,23 @@ const shown = (caller: Caller) => ({
 
 /** `/auth/session`: GET tells who is logged in, POST `{token}` logs in, DELETE logs out. */
 export function loginRoutes(app: Hono<{ Bindings: { context: Context } }>): void {
-  app.get("/auth/session", (c) => {
-    const { caller } = c.env.context;
-    requireCaller(caller);
-    return c.json(shown(caller));
-  });
-  app.post("/auth/session", async (c) => {
-    const token = tokenIn((await readText(c.req.raw, MOST_BYTES)) ?? "");
-    if (typeof token !== "string" || token === "")
-      throw new GatewayError("invalid_params", "token must be a text", { details: { field: "token" } });
-    const caller = await fromToken(c.env.context, token.trim());
-    const maxAge = Math.max(0, Math.floor((caller.expiresAt ?? 0) - Date.now() / 1000));
-    c.header("set-cookie", `${COOKIE}=${token.trim()}; Max-Age=${maxAge}; ${ATTRIBUTES}`);
-    return c.json(shown(caller));
-  });
-  app.delete("/auth/session", (c) => {
-    c.header("set-cookie", `${COOKIE}=; Max-Age=0; ${ATTRIBUTES}`);
-    return c.body(null, 204);
-  });
+  for (const path of ["/auth/session", "/v1/auth/session"]) {
+    app.get(path, (c) => {
+      requireCaller(c.env.context.caller);
+      return c.json(shown(c.env.context.caller));
+    });
+    app.post(path, async (c) => {
+      const token = tokenIn((await readText(c.req.raw, MOST_BYTES)) ?? "");
+      if (typeof token !== "string" || token === "")
+        throw new GatewayError("invalid_params", "token must be a text", { details: { field: "token" } });
+      const caller = await fromToken(c.env.context, token.trim());
+      const maxAge = Math.max(0, Math.floor((caller.expiresAt ?? 0) - Date.now() / 1000));
+      c.header("set-cookie", `${COOKIE}=${token.trim()}; Max-Age=${maxAge}; ${ATTRIBUTES}`);
+      return c.json(shown(caller));
+    });
+    app.delete(path, (c) => {
+      c.header("set-cookie", `${COOKIE}=; Max-Age=0; ${ATTRIBUTES}`);
+      return c.body(null, 204);
+    });
+  }
 }

@@ -1,0 +1,125 @@
+// The answers of every operation, held against /openapi.json: successes and failures, lists and single ones.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Gateway, startGateway } from "../harness.ts";
+import { answerSchema, type Document, documentOf, type Json, operationsOf, validator } from "./document.ts";
+import { upstreams } from "./upstreams.ts";
+
+let gateway: Gateway;
+let document: Document;
+const { server, closeAll } = upstreams();
+beforeAll(async () => {
+  gateway = await startGateway();
+  document = await documentOf(gateway);
+});
+afterAll(() => Promise.all([gateway.dispose(), closeAll()]));
+
+/** Calls an operation and holds the answer against what the document says of its status. */
+async function asDocumented(called: Set<string>, method: string, template: string, path: string, body?: unknown) {
+  const headers = { authorization: `Bearer ${await gateway.token()}`, "content-type": "application/json" };
+  const answer = await gateway.api<Json>(method, path, body, headers);
+  const name = `${method} ${template}`;
+  const documented = Object.keys(document.paths[template]?.[method.toLowerCase()]?.responses ?? {});
+  expect(documented, `${name} answered ${JSON.stringify(answer.body)}`).toContain(String(answer.status));
+  const schema = answerSchema(document, method, template, answer.status);
+  if (schema) expect(validator(document, schema)(answer.body), `${name} ${answer.status}`).toEqual([]);
+  else expect(answer.body, name).toBeNull();
+  if (answer.status < 300) called.add(name);
+  return answer.body;
+}
+
+describe("the answers", () => {
+  test("of a gateway whose database is not migrated are as documented", async () => {
+    const other = await startGateway();
+    await other.sql("DELETE FROM d1_migrations");
+    const { status, body } = await other.api<Json>("GET", "/ready");
+    await other.dispose();
+    expect(status).toBe(503);
+    expect(body).toMatchObject({
+      status: "unready",
+      status_items: [{ name: "database", message: expect.stringContaining("wrangler d1 migrations apply") }],
+    });
+    expect(validator(document, answerSchema(document, "GET", "/ready", 503) ?? {})(body)).toEqual([]);
+  });
+
+  test("of every operation, successes and failures, are as documented", async () => {
+    const called = new Set<string>();
+    const call = (method: string, template: string, ids: Record<string, unknown> = {}, body?: unknown, query = "") =>
+      asDocumented(
+        called,
+        method,
+        template,
+        template.replace(/\{(\w+)\}/g, (_, key: string) => String(ids[key])) + query,
+        body,
+      );
+    const { url } = await server();
+
+    for (const path of ["/health", "/ready", "/version", "/openapi.json", "/auth/session"]) await call("GET", path);
+    await call("POST", "/auth/session", {}, { token: await gateway.token() });
+    await call("POST", "/rpc", {}, { jsonrpc: "2.0", id: 1, method: "tools/list" });
+    await call("POST", "/rpc", {}, { jsonrpc: "2.0", id: 1, method: "no/such" });
+    await call("POST", "/gateways/test", {}, { url });
+    const upstream = await call(
+      "POST",
+      "/gateways",
+      {},
+      { name: "up", url, authType: "bearer", authToken: "x", tags: ["documented"] },
+    );
+    const tool = await call(
+      "POST",
+      "/tools",
+      {},
+      { name: "tool", url: "http://127.0.0.1:9/", headers: { "x-a": "b" }, tags: ["documented"] },
+    );
+    const prompt = await call(
+      "POST",
+      "/prompts",
+      {},
+      { name: "prompt", template: "Hi", arguments: [{ name: "a", description: "A" }] },
+    );
+    const resource = await call("POST", "/resources", {}, { name: "resource", uri: "memo://r", content: "x" });
+    const bundled = { associatedTools: [tool.id], associatedPrompts: [prompt.id], associatedResources: [resource.id] };
+    const bundle = await call("POST", "/servers", {}, { name: "server", ...bundled });
+    const nouns = { tools: tool, prompts: prompt, resources: resource, servers: bundle, gateways: upstream };
+
+    for (const [noun, { id }] of Object.entries(nouns)) {
+      await call("GET", `/${noun}`);
+      await call("GET", `/${noun}`, {}, undefined, "?include_pagination=true&limit=1");
+      await call("GET", `/${noun}`, {}, undefined, "?limit=-1");
+      await call("GET", `/${noun}/{id}`, { id });
+      await call("GET", `/${noun}/{id}`, { id: "absent" });
+      await call("PUT", `/${noun}/{id}`, { id }, { description: "changed" });
+      await call("PUT", `/${noun}/{id}`, { id }, { wrong: 1, description: 2 });
+      await call(
+        "POST",
+        `/${noun}`,
+        {},
+        { name: nouns[noun as keyof typeof nouns].name, uri: "memo://r", content: "x", template: "x", url },
+      );
+      for (const word of ["state", "toggle"])
+        await call("POST", `/${noun}/{id}/${word}`, { id }, undefined, "?activate=true");
+    }
+    await call("POST", "/gateways", {}, { name: "refused", url: "http://127.0.0.1:9/" });
+    await call("POST", "/gateways/{id}/tools/refresh", { id: upstream.id });
+    await call("POST", "/prompts/{id}", { id: prompt.id }, { a: "b" });
+    await call("GET", "/resources/{id}/info", { id: resource.id });
+    await call("GET", "/resources/templates/list");
+    for (const noun of ["tools", "prompts", "resources"]) await call("GET", `/servers/{id}/${noun}`, { id: bundle.id });
+    await call("GET", "/tags", {}, undefined, "?include_entities=true");
+    await call("GET", "/tags/{tag}/entities", { tag: "documented" });
+    for (const [noun, { id }] of Object.entries(nouns).reverse()) await call("DELETE", `/${noun}/{id}`, { id });
+    await call("DELETE", "/auth/session");
+    expect(
+      operationsOf(document)
+        .map(({ name }) => name)
+        .filter((name) => !called.has(name)),
+    ).toEqual([]);
+  });
+
+  test("are held against the document for real: a field that is missing or too many is found", async () => {
+    const schema = answerSchema(document, "GET", "/tools/{id}", 200) ?? {};
+    const { body: tool } = await gateway.api<Json>("POST", "/tools", { name: "probe", url: "http://127.0.0.1:9/" });
+    expect(validator(document, schema)(tool)).toEqual([]);
+    expect(validator(document, schema)({ ...tool, surplus: 1 })).not.toEqual([]);
+    expect(validator(document, schema)({ ...tool, name: undefined })).not.toEqual([]);
+  });
+});
