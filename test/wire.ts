@@ -1,5 +1,6 @@
 // MCP requests as bytes: bodies with the headers that belong to them, and answers taken apart. For tests that send what
 // no SDK would send, or look at what no SDK shows.
+import { request } from "node:http";
 import { MODERN_VERSION, PROTOCOL_META } from "../src/lib/mcp.ts";
 
 /** A POST to an MCP endpoint. */
@@ -102,6 +103,19 @@ export async function receive(answering: Promise<Response>): Promise<Received> {
 /** POSTs a message with more headers than it has by itself. */
 export const send = (url: string, { headers, body }: Wire, more: Record<string, string> = {}): Promise<Received> =>
   receive(fetch(url, { method: "POST", headers: { ...headers, ...more }, body }));
+
+/** POSTs a message on a connection of its own, which `now` resets; `begun` resolves with the answer's first byte. */
+export function leavable(url: string, { headers, body }: Wire, more: Record<string, string> = {}) {
+  const begun = Promise.withResolvers<void>();
+  const sending = request(url, { method: "POST", headers: { ...headers, ...more }, agent: false }, (response) => {
+    response.once("data", () => begun.resolve());
+    response.on("error", () => {}); // the reset
+  });
+  sending.on("error", () => {});
+  sending.end(body);
+  // A client that only closes is noticed at the next write; a reset is noticed at once.
+  return { begun: begun.promise, now: () => void sending.socket?.resetAndDestroy() };
+}
 
 /** A caller of one endpoint, in one era; a session is begun when that is what it takes. */
 export async function callerOf(era: "session" | "modern", url: string, token: string) {
