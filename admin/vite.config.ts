@@ -32,6 +32,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
-    rolldownOptions: { input: { index: here("index.html"), theme: here("src/theme.ts") } },
+    rolldownOptions: {
+      input: { index: here("index.html"), theme: here("src/theme.ts") },
+      output: {
+        // one file for what every page needs, one for schema forms; each page is its own
+        codeSplitting: {
+          groups: [
+            { name: "parts", test: /node_modules|src\/parts\/(?!schema\/)/, priority: 1 },
+            { name: "schema", test: /src\/parts\/schema\// },
+          ],
+        },
+      },
+    },
   },
 });

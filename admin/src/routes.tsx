@@ -1,19 +1,21 @@
 // Every page of the dashboard and its address. One table; what isn't in it is "not found".
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "./api.ts";
 import { here } from "./location.ts";
-import { ConnectPage } from "./pages/connect.tsx";
-import { DocsPage } from "./pages/docs.tsx";
-import { LoginPage } from "./pages/login.tsx";
-import { OverviewPage } from "./pages/overview.tsx";
-import { BuilderPage } from "./pages/servers/builder.tsx";
-import { ServersPage } from "./pages/servers.tsx";
-import { ToolsPage } from "./pages/tools.tsx";
-import { UpstreamsPage } from "./pages/upstreams.tsx";
+import { lazy } from "./parts/lazy.tsx";
 import { ErrorNote } from "./parts/note.tsx";
 import { Shell } from "./parts/shell.tsx";
 import { loadSession, session } from "./session.ts";
+
+const DocsPage = lazy(() => import("./pages/docs.tsx").then((file) => file.DocsPage));
+const ConnectPage = lazy(() => import("./pages/connect.tsx").then((file) => file.ConnectPage));
+const LoginPage = lazy(() => import("./pages/login.tsx").then((file) => file.LoginPage));
+const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
+const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
+const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
+const ToolsPage = lazy(() => import("./pages/tools.tsx").then((file) => file.ToolsPage));
+const UpstreamsPage = lazy(() => import("./pages/upstreams.tsx").then((file) => file.UpstreamsPage));
 
 type Route = { path: string; title: string; page: (params: Record<string, string>) => ComponentChildren };
 
@@ -65,8 +67,12 @@ export function App() {
   const who = session.value;
   const signingIn = path === "/ui/login";
   const { title, content } = signingIn ? { title: "Sign in", content: <LoginPage /> } : find(path);
+  const shown = useRef(title);
   useEffect(() => {
     document.title = `${title} · Causeway`;
+    // another page: the reading position starts at its beginning
+    if (shown.current !== title) document.getElementById("main")?.focus({ preventScroll: true });
+    shown.current = title;
   }, [title]);
   if (signingIn) return content;
   if (who instanceof ApiError)

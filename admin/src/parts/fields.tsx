@@ -117,10 +117,13 @@ export const Switch = (props: {
   </button>
 );
 
-export const Checkbox = (props: { on: boolean | "mixed"; label: string; onCheck: (on: boolean) => void }) => (
+type CheckboxProps = { on: boolean | "mixed"; label: string; disabled?: boolean; onCheck: (on: boolean) => void };
+
+export const Checkbox = (props: CheckboxProps) => (
   <input
     type="checkbox"
     aria-label={props.label}
+    disabled={props.disabled}
     checked={props.on === true}
     indeterminate={props.on === "mixed"}
     onChange={(event) => props.onCheck(event.currentTarget.checked)}

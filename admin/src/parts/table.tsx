@@ -56,6 +56,7 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
               <th class="pick-c" scope="col">
                 <Checkbox
                   label="Select all"
+                  disabled={rows === undefined}
                   on={all || (some ? "mixed" : false)}
                   onCheck={(on) => selection.set(new Set(on ? rows?.map((row) => row.id) : []))}
                 />

@@ -85,7 +85,10 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
         ? send<ServerRead>("POST", "/servers", { body })
         : send<ServerRead>("PUT", `/servers/${encodeURIComponent(base.id)}`, { body, ifMatch: base.version }),
     );
-    if (result === undefined) return;
+    if (result === undefined) {
+      window.scrollTo({ top: 0 });
+      return;
+    }
     release.current?.();
     changed("servers", "tools");
     toast(`${result.name} is saved`);

@@ -32,14 +32,7 @@ export function Picks(props: Shared) {
       </header>
       {(renamed.length > 0 || clashing.length > 0) && (
         <div class="dst-n">
-          {clashing.map(([id, naming]) => (
-            <Note key={id} tone="bad" live>
-              <b>Two are called {naming.name}.</b>{" "}
-              {catalog.get(id)?.kind === "resources"
-                ? "A URI can lead to one server only: remove one."
-                : "Give one of them another name."}
-            </Note>
-          ))}
+          <Clashes {...props} clashing={clashing} />
           {renamed.slice(0, 3).map(([id, naming]) => (
             <Renamed key={id} item={catalog.get(id)} name={naming.name} onRename={() => setEditing(id)} />
           ))}
@@ -61,6 +54,35 @@ export function Picks(props: Shared) {
           ),
       )}
     </section>
+  );
+}
+
+/** Names that can't be shared: one note for all URIs, one for each name given twice. */
+function Clashes({ catalog, pick, clashing }: Shared & { clashing: [id: string, naming: Naming][] }) {
+  const twice = clashing.flatMap(([id]) => catalog.get(id) ?? []).filter((item) => item.kind === "resources");
+  const names = clashing.filter(([id]) => catalog.get(id)?.kind !== "resources");
+  return (
+    <>
+      {twice.length > 0 && (
+        <Note
+          tone="bad"
+          live
+          actions={
+            <button type="button" class="btn sm" onClick={() => pick(twice, false)}>
+              Remove the later {twice.length === 1 ? "one" : "ones"}
+            </button>
+          }
+        >
+          <b>{count(twice.length, "resource has a URI", "resources have URIs")} that another one has.</b> A URI can lead
+          to one server only. The first: <code>{twice[0]?.wanted}</code>
+        </Note>
+      )}
+      {names.map(([id, naming]) => (
+        <Note key={id} tone="bad" live>
+          <b>Two are called {naming.name}.</b> Give one of them another name.
+        </Note>
+      ))}
+    </>
   );
 }
 

@@ -130,13 +130,28 @@ function Opened(props: { upstream: UpstreamRead; stale: ApiError | undefined; ed
   );
 }
 
+type Lost = { server: ServerRead; tools: number; prompts: number; resources: number };
+const KINDS = ["tools", "prompts", "resources"] as const;
+
+const lostIn = (server: ServerRead, upstreamId: string): Lost => {
+  const of = (kind: (typeof KINDS)[number]): number =>
+    server[kind].filter((one) => one.gatewayId === upstreamId).length;
+  return { server, tools: of("tools"), prompts: of("prompts"), resources: of("resources") };
+};
+
+/** "12 tools, 1 prompt" */
+const inWords = (lost: Pick<Lost, (typeof KINDS)[number]>): string =>
+  KINDS.filter((kind) => lost[kind] > 0)
+    .map((kind) => count(lost[kind], kind.slice(0, -1)))
+    .join(", ");
+
 /** What deleting takes away, counted from the virtual servers themselves. */
 function Blast({ upstream, servers }: { upstream: UpstreamRead; servers: ServerRead[] }) {
-  const held = (server: ServerRead): number =>
-    [...server.tools, ...server.prompts, ...server.resources].filter((member) => member.gatewayId === upstream.id)
-      .length;
-  const losing = servers.map((server) => ({ server, lost: held(server) })).filter((one) => one.lost > 0);
-  const total = losing.reduce((sum, one) => sum + one.lost, 0);
+  const losing = servers
+    .map((server) => lostIn(server, upstream.id))
+    .filter((lost) => KINDS.some((kind) => lost[kind] > 0));
+  const sum = (kind: (typeof KINDS)[number]): number => losing.reduce((total, lost) => total + lost[kind], 0);
+  const total = { tools: sum("tools"), prompts: sum("prompts"), resources: sum("resources") };
   if (losing.length === 0)
     return (
       <p>No virtual server uses it. Its {count(upstream.toolCount, "tool")} leave the catalog. This can't be undone.</p>
@@ -145,18 +160,17 @@ function Blast({ upstream, servers }: { upstream: UpstreamRead; servers: ServerR
     <>
       <Note tone="warn">
         <b>
-          {count(losing.length, "virtual server loses", "virtual servers lose")}{" "}
-          {count(total, "tool, prompt or resource", "tools, prompts and resources")}
+          {count(losing.length, "virtual server loses", "virtual servers lose")} {inWords(total)}
         </b>{" "}
         clients use now. This can't be undone.
       </Note>
       <ul class="list">
-        {losing.slice(0, 6).map(({ server, lost }) => (
-          <li key={server.id}>
+        {losing.slice(0, 6).map((lost) => (
+          <li key={lost.server.id}>
             <span class="grow">
-              <b>{server.name}</b>
+              <b>{lost.server.name}</b>
             </span>
-            <span class="n mut">loses {lost}</span>
+            <span class="n mut">{inWords(lost)}</span>
           </li>
         ))}
       </ul>

@@ -36,7 +36,7 @@ type Draft = {
 const nameFrom = (url: string): string => {
   if (!URL.canParse(url)) return "";
   const host = new URL(url).hostname.replace(/^(www|mcp|api)\./, "");
-  return host.split(".")[0] ?? "";
+  return /^[\d.[\]:]+$/.test(host) ? host : (host.split(".")[0] ?? "");
 };
 
 export function AddUpstream({ onClose, onDone }: { onClose: () => void; onDone: (id: string) => void }) {

@@ -5,6 +5,9 @@ import { check, type Problems } from "./check.ts";
 import { Properties } from "./field.tsx";
 import { controlOf, isObject, type Schema, startOf, Unparsed } from "./schema.ts";
 
+/** Keywords that relate fields to each other. */
+const RULES = ["anyOf", "oneOf", "allOf", "if", "not", "dependentRequired", "dependentSchemas"];
+
 /** The arguments being edited: a value, or JSON text while the JSON view is open. */
 export type Arguments = { view: "form"; value: Schema } | { view: "json"; text: string };
 
@@ -80,14 +83,19 @@ export function ArgumentsForm({ schema, edited, onEdited, problems }: Props) {
           onValue={(text) => onEdited({ view: "json", text })}
         />
       ) : kind.is === "object" ? (
-        <Properties
-          control={{ ...rest, kind }}
-          root={schema}
-          value={edited.value}
-          path=""
-          problems={problems}
-          onValue={(value) => onEdited({ view: "form", value })}
-        />
+        <>
+          {RULES.some((key) => key in rest.schema) && (
+            <p class="hint">This schema also has rules between its fields; the server checks those.</p>
+          )}
+          <Properties
+            control={{ ...rest, kind }}
+            root={schema}
+            value={edited.value}
+            path=""
+            problems={problems}
+            onValue={(value) => onEdited({ view: "form", value })}
+          />
+        </>
       ) : (
         <p class="hint">This tool takes no arguments.</p>
       )}

@@ -55,7 +55,9 @@ function pointTo(pointer: string, root: unknown): unknown {
 /** What control a schema asks for. */
 export function controlOf(given: unknown, root: Schema, name = ""): Control {
   const schema = resolve(given, root);
-  const variants = [schema.anyOf, schema.oneOf].find(Array.isArray)?.map((one) => resolve(one, root));
+  // beside properties, variants are rules about them; without, they are the value's shapes
+  const shapes = isObject(schema.properties) ? [] : [schema.anyOf, schema.oneOf];
+  const variants = shapes.find(Array.isArray)?.map((one) => resolve(one, root));
   if (variants) return fromVariants(schema, variants, root, name);
   const types = Array.isArray(schema.type) ? schema.type : [schema.type];
   const nullable = types.includes("null");
