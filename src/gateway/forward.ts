@@ -10,6 +10,7 @@ import { bridge } from "./bridge.ts";
 import { SessionClient } from "./client-requests.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
+import { disguise } from "./own-ids.ts";
 
 /** Sends the exchange's method to an upstream of its view. `params` have the upstream's own names in them. */
 export async function forward(
@@ -19,25 +20,29 @@ export async function forward(
   paramHeaders?: Record<string, string>,
 ): Promise<Answer> {
   const target = upstreamOf(exchange, upstreamId);
-  const { id, method } = exchange;
-  const request = {
-    id,
-    method,
-    params: paramsFor(exchange, target, params),
-    ...(paramHeaders ? { paramHeaders } : {}),
-  };
+  const asked = { id: exchange.id, params: paramsFor(exchange, target, params) };
+  const disguised = !exchange.session && target.sessionful ? disguise(asked) : undefined;
+  const { id } = disguised ?? asked;
+  const request = { ...asked, ...disguised, method: exchange.method, ...(paramHeaders ? { paramHeaders } : {}) };
   const around = surroundings(exchange);
   const telling = connectorOf(target.era).notify;
   if (telling) {
-    exchange.onCancel?.(() => {
+    onLeave(exchange, () => {
       const told = telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER });
       exchange.context.store.waitUntil(told.catch(() => {}));
     });
   }
-  const answer = await send(target, request, around);
+  const sent = await send(target, request, around);
+  const answer = disguised ? await disguised.reveal(sent) : sent;
   if (!around.client || target.era !== "modern") return await bridge(exchange, target, answer);
   const resend = (more: JsonObject) => send(target, { ...request, params: { ...request.params, ...more } }, around);
   return await bridge(exchange, target, await withInput(exchange, around.client, resend, answer));
+}
+
+/** Calls back when the client no longer wants the answer: by its cancellation, or where there is none, by hanging up. */
+function onLeave(exchange: Exchange, listener: () => void): void {
+  if (exchange.onCancel) exchange.onCancel(listener);
+  else exchange.signal.addEventListener("abort", listener, { once: true });
 }
 
 const NEVER = new AbortController().signal;
