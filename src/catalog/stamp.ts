@@ -3,6 +3,7 @@
 // background; past 10 s it waits for one. Revoked tokens and ended sessions travel with the same read.
 import journal from "../../migrations/meta/_journal.json" with { type: "json" };
 import { GatewayError } from "../errors.ts";
+import { SingleFlight } from "../lib/single-flight.ts";
 
 /** What storage a request may reach. */
 export interface Store {
@@ -17,18 +18,21 @@ const STALE = 10_000;
 const seen = { catalog: 0, access: 0, at: Number.NEGATIVE_INFINITY, schema: false };
 const revoked = new Map<string, number>();
 let lastRevocation = 0;
-let checking: Promise<void> | undefined;
+const checks = new SingleFlight<void>();
 const waiting = new Set<() => void>();
 
 /** Makes sure that this isolate is warm. Returns nothing when it is, so that a warm request awaits nothing. */
 export function confirm(store: Store): Promise<void> | undefined {
   const age = Date.now() - seen.at;
   if (age < SOON) return undefined;
-  checking ??= check(store).finally(() => {
-    checking = undefined;
-  });
-  store.waitUntil(checking.catch(() => {}));
-  return age < STALE ? undefined : checking;
+  const checking = checks.run(
+    "stamps",
+    (work) => store.waitUntil(work),
+    () => check(store),
+  );
+  if (age >= STALE) return checking;
+  checking.catch(() => {});
+  return undefined;
 }
 
 async function check(store: Store): Promise<void> {

@@ -1,11 +1,11 @@
 // The one door to compiled state. A view is looked for in this isolate's memory, then in KV under a key that names its
 // version and never changes, then compiled from D1. A new catalog version empties the memory.
-import { and, asc, eq, or, type SQL } from "drizzle-orm";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { and, asc, eq, type SQL } from "drizzle-orm";
 import { anyOf, as, type Database, openDatabase, tables } from "../db/client.ts";
 import type { Sight } from "../identity/caller.ts";
 import { type JsonObject, parseExact } from "../lib/json.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
+import { SingleFlight } from "../lib/single-flight.ts";
 import { seenBy } from "./list.ts";
 import { contextForgeName } from "./names.ts";
 import { catalogVersion, type Store } from "./stamp.ts";
@@ -18,11 +18,8 @@ export type Scope = { readonly serverId: string } | { readonly sight: Sight };
 const MOST_VIEWS = 500;
 const WEEK = 7 * 24 * 3600;
 
-const memory = {
-  version: 0,
-  views: new Map<string, View | undefined>(),
-  loading: new Map<string, Promise<View | undefined>>(),
-};
+const memory = { version: 0, views: new Map<string, View | undefined>() };
+const loads = new SingleFlight<View | undefined>();
 
 const keyOf = (scope: Scope): string =>
   "serverId" in scope ? `server:${scope.serverId}` : scope.sight === "everything" ? "all" : `all:${scope.sight.owner}`;
@@ -33,15 +30,14 @@ const keyOf = (scope: Scope): string =>
  */
 export function viewOf(store: Store, scope: Scope, pageSize: number): View | undefined | Promise<View | undefined> {
   const version = catalogVersion();
-  if (memory.version !== version) Object.assign(memory, { version, views: new Map(), loading: new Map() });
+  if (memory.version !== version) Object.assign(memory, { version, views: new Map() });
   const key = keyOf(scope);
   if (memory.views.has(key)) return memory.views.get(key);
-  const known = memory.loading.get(key);
-  if (known) return known;
-  const loading = load(store, scope, key, version, pageSize);
-  memory.loading.set(key, loading);
-  store.waitUntil(loading.catch(() => {}));
-  return loading.finally(() => memory.loading.delete(key));
+  return loads.run(
+    `${key}:${version}`,
+    (work) => store.waitUntil(work),
+    () => load(store, scope, key, version, pageSize),
+  );
 }
 
 async function load(

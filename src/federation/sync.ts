@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { asGatewayError } from "../errors.ts";
+import { SingleFlight } from "../lib/single-flight.ts";
 import { type Discovery, discover, type Found } from "../upstream/discover.ts";
 import { sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target } from "../upstream/upstream.ts";
@@ -68,16 +69,15 @@ export interface Refreshed {
   readonly row: UpstreamRow;
 }
 
-const running = new Map<string, Promise<Refreshed>>();
+const running = new SingleFlight<Refreshed>(30_000);
 
 /** Discovers an upstream anew and stores what changed. A failure is remembered in its row and thrown. */
 export function refresh(context: Context, id: string): Promise<Refreshed> {
-  const known = running.get(id);
-  if (known) return known;
-  const refreshing = persistently(() => refreshNow(context, id)).finally(() => running.delete(id));
-  running.set(id, refreshing);
-  context.store.waitUntil(refreshing.catch(() => {}));
-  return refreshing;
+  return running.run(
+    id,
+    (work) => context.store.waitUntil(work),
+    () => persistently(() => refreshNow(context, id)),
+  );
 }
 
 async function refreshNow(context: Context, id: string): Promise<Refreshed> {
