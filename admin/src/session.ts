@@ -17,11 +17,15 @@ onSignedOut.run = () => {
   void navigate(`${LOGIN}?next=${encodeURIComponent(next)}`, { replace: true, force: true });
 };
 
+const isPath = (text: string): boolean => /^\/(?![/\\])/.test(text);
+
 /** Where to go after signing in: a path of the dashboard, never another site. */
 export function nextPlace(asked: string | null): string {
-  if (asked === null || !/^\/(?![/\\])/.test(asked)) return "/ui/";
+  if (asked === null || !isPath(asked)) return "/ui/";
+  // "/ui/..//elsewhere" names another site once its dots are taken out
   const to = new URL(asked, location.origin);
-  return to.origin === location.origin && to.pathname !== LOGIN ? to.pathname + to.search : "/ui/";
+  const stays = to.origin === location.origin && isPath(to.pathname) && to.pathname !== LOGIN;
+  return stays ? to.pathname + to.search : "/ui/";
 }
 
 /** Asks the gateway who is signed in. */

@@ -1,6 +1,5 @@
 // Virtual servers: one URL each, with the tools, prompts and resources chosen for it.
 import type { ServerRead } from "../api.ts";
-import { here, withQuery } from "../location.ts";
 import { Badge, Monogram, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { CopyButton } from "../parts/code.tsx";
 import { ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
@@ -114,12 +113,10 @@ export function ServersPage() {
           <Empty title="No virtual servers yet">
             <p>Choose tools from several MCP servers and give them one URL: for a team, a project or one agent.</p>
             <div class="row">
-              <NewButton />
-              {here.value.query.has("inactive") || (
-                <a class="btn quiet" href={withQuery({ inactive: "1" })}>
-                  Show disabled ones
-                </a>
-              )}
+              <a class="btn" href="/ui/virtual-servers/new">
+                <Icon name="plus" />
+                New virtual server
+              </a>
             </div>
           </Empty>
         }

@@ -174,7 +174,7 @@ const NoTools = () => (
   <Empty title="No tools yet">
     <p>Tools come with MCP servers. You can also turn a REST endpoint into one.</p>
     <div class="row">
-      <a class="btn pri" href="/ui/servers/new">
+      <a class="btn" href="/ui/servers/new">
         <Icon name="plus" />
         Add MCP server
       </a>

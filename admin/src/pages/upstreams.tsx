@@ -8,7 +8,7 @@ import { Empty, ListBody, useListing } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
 import { UpstreamDrawer } from "./upstreams/drawer.tsx";
-import { AddUpstream, EditUpstream } from "./upstreams/form.tsx";
+import { AddUpstream, EditUpstream } from "./upstreams/edit.tsx";
 
 const FILTERS = ["status", "era", "tags"];
 const STATUSES = [
@@ -141,7 +141,7 @@ const NoServers = () => (
       and lists what it offers.
     </p>
     <div class="row">
-      <a class="btn pri" href={place("/new")}>
+      <a class="btn" href={place("/new")}>
         <Icon name="plus" />
         Add server
       </a>

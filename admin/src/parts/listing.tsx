@@ -72,7 +72,14 @@ export function ListBody<T extends { id: string }>({ listing, noun, empty, filte
         </div>
       </Empty>
     ) : (
-      empty
+      <>
+        {empty}
+        {here.value.query.has("inactive") || (
+          <p class="hint">
+            Disabled ones are not shown. <a href={withQuery({ inactive: "1" })}>Show them</a>
+          </p>
+        )}
+      </>
     );
   const from = Number(here.value.query.get("from") ?? 0) || 0;
   const shown = rows?.length ?? 0;

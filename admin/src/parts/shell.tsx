@@ -8,6 +8,7 @@ import { ConfirmHost } from "./confirm.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Logo } from "./logo.tsx";
 import { Menu } from "./menu.tsx";
+import { Note } from "./note.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Toasts } from "./toast.tsx";
 
@@ -73,6 +74,7 @@ export function Shell({ session, children }: { session: Session; children: Compo
             </Menu>
           </header>
           <main id="main" class="page" tabIndex={-1}>
+            {session.serverId !== null && <Limited serverId={session.serverId} />}
             {children}
           </main>
         </div>
@@ -83,6 +85,13 @@ export function Shell({ session, children }: { session: Session; children: Compo
     </>
   );
 }
+
+const Limited = ({ serverId }: { serverId: string }) => (
+  <Note tone="auth">
+    <b>You signed in with a token for the virtual server {serverId} only.</b> It can call tools, but most of this
+    dashboard needs one without that limit.
+  </Note>
+);
 
 const Nav = () => (
   <nav aria-label="Main">

@@ -102,9 +102,8 @@ export const bodyOf = (draft: Draft): ServerCreate => ({
 export function choose(draft: Draft, items: readonly Item[], on: boolean): Draft {
   const picks = { ...draft.picks };
   for (const kind of KINDS) {
-    const ids = items.filter((item) => item.kind === kind).map((item) => item.id);
-    const rest = picks[kind].filter((id) => !ids.includes(id));
-    picks[kind] = on ? [...picks[kind], ...ids.filter((id) => !picks[kind].includes(id))] : rest;
+    const ids = new Set(items.filter((item) => item.kind === kind).map((item) => item.id));
+    picks[kind] = on ? [...new Set([...picks[kind], ...ids])] : picks[kind].filter((id) => !ids.has(id));
   }
   return { ...draft, picks };
 }

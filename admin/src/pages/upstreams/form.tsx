@@ -1,19 +1,17 @@
 // Adding and editing an MCP server: probe first, then save.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ProbeResult, UpstreamCreate, UpstreamUpdate } from "../../../../src/schemas/upstreams.ts";
-import { changed, get, send, type UpstreamRead } from "../../api.ts";
-import { useJob, useLoad } from "../../load.ts";
+import type { ProbeResult, UpstreamCreate } from "../../../../src/schemas/upstreams.ts";
+import { changed, send, type UpstreamRead } from "../../api.ts";
+import { useJob } from "../../load.ts";
 import { guardLeaving } from "../../location.ts";
 import { confirmDiscard } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { AreaField, BusyButton, SelectField, TextField } from "../../parts/fields.tsx";
 import { ErrorNote, Note } from "../../parts/note.tsx";
-import { Skeleton } from "../../parts/skeleton.tsx";
 import { TagsField } from "../../parts/tags-field.tsx";
 import { toast } from "../../parts/toast.tsx";
 import { authBody, type Credentials, missingIn, NO_CREDENTIALS } from "./credentials.ts";
 import { CredentialsFields } from "./credentials-fields.tsx";
-import { authName } from "./facts.tsx";
 import { ProbeFound } from "./probe-result.tsx";
 
 const TRANSPORTS = [
@@ -23,7 +21,7 @@ const TRANSPORTS = [
   { value: "sse", label: "HTTP+SSE (2024-11-05)" },
 ];
 
-type Draft = {
+export type Draft = {
   url: string;
   name: string;
   transport: string;
@@ -39,50 +37,8 @@ const nameFrom = (url: string): string => {
   return /^[\d.[\]:]+$/.test(host) ? host : (host.split(".")[0] ?? "");
 };
 
-export function AddUpstream({ onClose, onDone }: { onClose: () => void; onDone: (id: string) => void }) {
-  const start: Draft = { url: "", name: "", transport: "auto", description: "", tags: [], auth: NO_CREDENTIALS };
-  const save = (draft: Draft): Promise<UpstreamRead> =>
-    send<UpstreamRead>("POST", "/gateways", { body: { ...fieldsOf(draft) } satisfies UpstreamCreate });
-  return (
-    <UpstreamForm title="Add server" verb="Add server" start={start} save={save} onClose={onClose} onDone={onDone} />
-  );
-}
-
-export function EditUpstream({ id, onClose }: { id: string; onClose: () => void }) {
-  const path = `/gateways/${encodeURIComponent(id)}`;
-  const { data, error, reload } = useLoad(path, (signal) => get<UpstreamRead>(path, signal));
-  if (data === undefined)
-    return (
-      <Drawer title="Edit server" onClose={onClose}>
-        {error ? <ErrorNote error={error} retry={reload} what="This server did not load" /> : <Skeleton />}
-      </Drawer>
-    );
-  const start: Draft = {
-    url: data.url,
-    name: data.name,
-    transport: data.transportSetting,
-    description: data.description ?? "",
-    tags: data.tags.map((tag) => tag.label),
-    auth: data.authValue === null ? NO_CREDENTIALS : null,
-  };
-  const save = (draft: Draft): Promise<UpstreamRead> =>
-    send<UpstreamRead>("PUT", path, { body: changesOf(start, draft), ifMatch: data.version });
-  return (
-    <UpstreamForm
-      key={data.version}
-      title={`Edit ${data.name}`}
-      verb="Save changes"
-      start={start}
-      stored={authName(data.authType)}
-      save={save}
-      reload={reload}
-      onClose={onClose}
-      onDone={onClose}
-    />
-  );
-}
-
-const fieldsOf = (draft: Draft) => ({
+/** The fields of a request body. */
+export const fieldsOf = (draft: Draft) => ({
   url: draft.url.trim(),
   name: draft.name.trim(),
   transport: draft.transport as NonNullable<UpstreamCreate["transport"]>,
@@ -90,13 +46,6 @@ const fieldsOf = (draft: Draft) => ({
   tags: draft.tags,
   ...(draft.auth === null ? {} : authBody(draft.auth)),
 });
-
-/** Only what was changed: the gateway connects again when the address or the credentials do. */
-function changesOf(start: Draft, draft: Draft): UpstreamUpdate {
-  const before: Record<string, unknown> = fieldsOf(start);
-  const after = Object.entries(fieldsOf(draft));
-  return Object.fromEntries(after.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
-}
 
 type FormProps = {
   title: string;
@@ -109,7 +58,7 @@ type FormProps = {
   onDone: (id: string) => void;
 };
 
-function UpstreamForm(props: FormProps) {
+export function UpstreamForm(props: FormProps) {
   const [draft, setDraft] = useState(props.start);
   const [tried, setTried] = useState(false);
   const [found, setFound] = useState<ProbeResult>();

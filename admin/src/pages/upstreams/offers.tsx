@@ -1,13 +1,15 @@
 // What one MCP server offers, and the definitions the gateway could not take.
 import type { ProbeResult } from "../../../../src/schemas/upstreams.ts";
-import { listAll } from "../../api.ts";
+import { changes, listAll } from "../../api.ts";
 import { useLoad } from "../../load.ts";
 import { Badge, EffectBadge } from "../../parts/badges.tsx";
 import { ErrorNote } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 
 export function UpstreamTools({ id }: { id: string }) {
-  const { data, error, reload } = useLoad(`tools of ${id}`, (signal) => listAll("tools", { gateway_id: id }, signal));
+  const { data, error, reload } = useLoad(`tools of ${id} ${changes.value.tools ?? 0}`, (signal) =>
+    listAll("tools", { gateway_id: id }, signal),
+  );
   if (error) return <ErrorNote error={error} retry={reload} what="Its tools did not load" />;
   if (data === undefined) return <Skeleton />;
   if (data.length === 0) return <p class="hint">It offers no tools, or none could be taken.</p>;
