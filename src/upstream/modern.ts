@@ -34,8 +34,8 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     timeout: around.timeout,
     signal: around.signal,
   });
-  const patience = request.method === "subscriptions/listen" ? {} : { patience: around.timeout };
-  return await readAnswer(reply, { id: request.id, mayStream: false, ...patience });
+  const patience = request.method === "subscriptions/listen" ? undefined : around.timeout;
+  return await readAnswer(reply, { id: request.id, mayStream: false, patience });
 }
 
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {

@@ -32,8 +32,8 @@ export interface Asked {
   readonly id: JsonValue;
   /** Nothing in the result can need rewriting, so a large one passes unread. */
   readonly mayStream: boolean;
-  /** Milliseconds of silence after which an event stream is given up; absent: it may be silent for ever. */
-  readonly patience?: number;
+  /** Milliseconds of silence after which an event stream is given up; undefined: it may be silent for ever. */
+  patience: number | undefined;
 }
 
 /**

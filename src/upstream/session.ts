@@ -1,15 +1,17 @@
 // MCP of the session era towards a server: initialize, then one POST per message with the negotiated version and the
 // server's session id (MCP 2025-03-26 … 2025-11-25 basic/lifecycle and basic/transports).
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
-import { readAnswer, resultOf, tryParse } from "./read-answer.ts";
+import { Disguise } from "./disguise.ts";
+import { type Asked, readAnswer, resultOf, tryParse } from "./read-answer.ts";
 import type { Reply } from "./safe-fetch.ts";
 import type {
   Answer,
   Connector,
   Introduction,
+  RpcError,
   Surroundings,
   Target,
   UpstreamRequest,
@@ -39,20 +41,60 @@ async function post(
 }
 
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
-  const { id, method, params } = request;
-  const message = { id, method, params };
+  const disguise = target.sessionful && around.sessions.shared ? new Disguise(request) : undefined;
+  const message = disguise?.request ?? request;
   let session = await sessionFor(target, around);
-  let reply = await post(target, session, message, around);
-  if (reply.status === 404 && session.id) {
-    // 404 means the upstream did not look at the request, so a new session may send it again.
-    await reply.discard();
+  let answer = await ask(target, session, message, around);
+  if (answer === "session lost") {
+    // The upstream did not look at the request, so a new session may send it again.
     await around.sessions.forget(target, session);
     session = await sessionFor(target, around);
-    reply = await post(target, session, message, around);
+    answer = await ask(target, session, message, around);
   }
-  const answer = await readAnswer(reply, { id, mayStream: true, patience: around.timeout });
+  if (answer === "session lost") throw new GatewayError("upstream_status", "The upstream forgets sessions at once");
+  return disguise ? disguise.off(answer) : answer;
+}
+
+/** One attempt. A session the upstream no longer knows is answered 404, by some servers 400 (2025-11-25 transports). */
+async function ask(
+  target: Target,
+  session: UpstreamSession,
+  { id, method, params }: UpstreamRequest,
+  around: Surroundings,
+): Promise<Answer | "session lost"> {
+  around.onCancel?.(() => around.background(tellCancelled(target, session, id, around)));
+  const reply = await post(target, session, { id, method, params }, around);
+  if (reply.status === 404 && session.id) {
+    await reply.discard();
+    return "session lost";
+  }
+  const asked: Asked = { id, mayStream: !around.sessions.shared, patience: around.timeout };
+  const answer = await readAnswer(reply, asked);
+  if (reply.status === 400 && session.id && answer.kind === "error" && namesSession(answer.error))
+    return "session lost";
   if (answer.kind !== "stream") return answer;
-  return { kind: "stream", messages: answeringRequests(answer.messages, target, session, around) };
+  const onQuestion = () => {
+    asked.patience = undefined; // a person may take their time, and the server waits with them
+  };
+  return { kind: "stream", messages: answeringRequests(answer.messages, target, session, around, onQuestion) };
+}
+
+/** -32000 and -32001 are what the SDKs' transports refuse an unknown session with. */
+const namesSession = ({ code, message }: RpcError): boolean =>
+  (code === -32000 || code === -32001) && /session/i.test(message);
+
+async function tellCancelled(
+  target: Target,
+  session: UpstreamSession,
+  id: JsonValue,
+  around: Surroundings,
+): Promise<void> {
+  try {
+    const params = { requestId: id };
+    await (await post(target, session, { method: "notifications/cancelled", params }, around)).discard();
+  } catch (error) {
+    console.warn({ event: "cancellation not taken", upstream: target.name, reason: String(error) });
+  }
 }
 
 const sessionFor = async (target: Target, around: Surroundings): Promise<UpstreamSession> =>
@@ -67,6 +109,7 @@ async function* answeringRequests(
   target: Target,
   session: UpstreamSession,
   around: Surroundings,
+  onQuestion: () => void,
 ): AsyncGenerator<string, void, void> {
   try {
     for await (const text of messages) {
@@ -76,7 +119,10 @@ async function* answeringRequests(
         continue;
       }
       const question = request.method === "ping" ? undefined : around.client?.ask(request);
-      if (question) yield question.text;
+      if (question) {
+        onQuestion();
+        yield question.text;
+      }
       void replyTo(request, question?.reply, target, session, around);
     }
   } finally {
@@ -107,10 +153,6 @@ async function replyTo(
   } catch (error) {
     console.warn({ event: "reply not taken", upstream: target.name, reason: String(error) });
   }
-}
-
-async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {
-  await (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
 }
 
 /** What an upstream answered to `initialize`, and the session it opened. */
@@ -168,8 +210,8 @@ export async function end(target: Target, session: UpstreamSession, around: Surr
 
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
   const { session, ...introduction } = await open(target, around);
-  await end(target, session, around);
+  around.background(end(target, session, around).catch(() => {}));
   return introduction;
 }
 
-export const session: Connector = { send, notify, introduce };
+export const session: Connector = { send, introduce };

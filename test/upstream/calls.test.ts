@@ -1,11 +1,14 @@
 // A call that goes wrong upstream: the client gets an error with its own id that names upstream, URL, stage and
 // request, at once and in its own era; other upstreams, sessions and calls go on.
+import { setTimeout as pause } from "node:timers/promises";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startSessionEverything } from "../fakes/everything/session.ts";
 import * as faults from "../fakes/faults.ts";
 import { startFaulty } from "../fakes/faulty.ts";
 import { eventStream, on, resultFor, type Script, startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
+import { connectSession } from "../peers.ts";
 import { callerOf } from "../wire.ts";
 
 const LIMIT = 100_000;
@@ -196,6 +199,37 @@ describe.each(ERAS)("for a %s client", (era) => {
     onTestFinished(after.close);
     expect(await ask(2, "tools/call", call)).toMatchObject({ answer: { id: 2, result: {} } });
   });
+});
+
+it("gives a person the time to answer a question in the middle of a call, however long a call may take", async () => {
+  const replied = Promise.withResolvers<unknown>();
+  const question = {
+    jsonrpc: "2.0",
+    id: "q",
+    method: "elicitation/create",
+    params: { message: "?", requestedSchema: { type: "object", properties: {} } },
+  };
+  const asks = on("tools/call", async (message, outgoing) => {
+    const say = eventStream(outgoing);
+    say(question);
+    await replied.promise;
+    say(resultFor(message, "thanks"));
+    outgoing.end();
+  });
+  const upstream = await startScripted((heard, outgoing) => {
+    if (heard.message?.id === "q") replied.resolve(heard.message);
+    return asks(heard, outgoing);
+  });
+  onTestFinished(upstream.close);
+  const { url } = await gateway.bundle("patient", upstream.url);
+  const { client } = await connectSession(url, token, { capabilities: { elicitation: {} } });
+  onTestFinished(() => client.close());
+  client.setRequestHandler(ElicitRequestSchema, async () => {
+    await pause(1500); // longer than TOOL_TIMEOUT: no event tells that a timer did not go off
+    return { action: "accept", content: {} };
+  });
+  expect(await client.callTool({ name: "first" })).toMatchObject({ content: [{ text: "thanks" }] });
+  expect(await replied.promise).toMatchObject({ id: "q", result: { action: "accept" } });
 });
 
 it("names the tool and its address when a REST tool's API can't be reached", async () => {
