@@ -29,6 +29,7 @@ export const VARIABLES: readonly Variable[] = [
   row("Gateway", "used", "PUBLIC_URL", "Origin clients reach the gateway at; derived from each request when unset."),
   row("Gateway", "local start", "HOST", "Address `npm start` listens on.", "127.0.0.1"),
   row("Gateway", "local start", "PORT", "Port `npm start` listens on.", "8787"),
+  row("Gateway", "local start", "STATE_DIR", "Folder `npm start` keeps its data in.", ".wrangler/state/v3"),
   row("Gateway", "used", "MAX_BODY_BYTES", "Largest request body accepted, in bytes.", "4194304"),
   row("Gateway", "used", "MAX_RESULT_BYTES", "Largest answer accepted from an upstream, in bytes.", "16777216"),
   row("Gateway", "used", "TOOL_TIMEOUT", "Seconds an upstream may take for one call.", "60"),

@@ -11,11 +11,13 @@ const FILE = `${ROOT}.dev.vars`;
 
 const secret = (): string => randomBytes(32).toString("base64url");
 
-/** Reads the settings; nothing is written. */
+/** Reads the settings, names under MCPGATEWAY_ that nobody knows included; nothing is written. */
 export function readVars(): Record<string, string> {
   const written = existsSync(FILE) ? (parseEnv(readFileSync(FILE, "utf8")) as Record<string, string>) : {};
-  const given = VARIABLES.flatMap(({ name }) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...written, ...Object.fromEntries(given) };
+  const known = new Set(VARIABLES.map(({ name }) => name));
+  const given = Object.entries(process.env).filter(([name]) => known.has(name) || name.startsWith("MCPGATEWAY_"));
+  const all = Object.entries({ ...written, ...(Object.fromEntries(given) as Record<string, string>) });
+  return Object.fromEntries(all.filter(([, value]) => value !== ""));
 }
 
 /** Makes `.dev.vars` when there is none. True when it did. */

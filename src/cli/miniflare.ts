@@ -46,7 +46,8 @@ export type WranglerConfig = {
   name: string;
   vars: Record<string, string>;
   assets?: { run_worker_first?: string[] };
-  d1_databases: { binding: string; migrations_dir?: string; migrations_table?: string }[];
+  d1_databases: { binding: string; database_name?: string; migrations_dir?: string; migrations_table?: string }[];
+  secrets?: { required?: string[] };
   durable_objects: { bindings: { name: string; class_name: string }[] };
 };
 

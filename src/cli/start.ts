@@ -1,11 +1,11 @@
 // `npm start`: the whole gateway on this machine. Builds, applies migrations, serves the Worker on Miniflare with D1, KV
 // and Durable Objects kept in .wrangler/, and gives an empty database a sample upstream and the virtual server `demo`.
 import { spawnSync } from "node:child_process";
-import { withoutEffect } from "../env.ts";
+import { readConfig, withoutEffect } from "../env.ts";
 import { ensureVars, ROOT, readVars } from "./local-vars.ts";
 import { type MiniflareHost, startMiniflare } from "./miniflare.ts";
 import { seedSample } from "./sample.ts";
-import { signToken } from "./sign.ts";
+import { settingsOf, signToken } from "./sign.ts";
 
 const DEMO = "demo";
 const WEEK = 7 * 24 * 60;
@@ -33,7 +33,7 @@ async function listen(vars: Record<string, string>, host: string, port: number):
     return await startMiniflare({
       bundlePath: `${ROOT}dist/worker/index.js`,
       assetsDirectory: `${ROOT}dist/admin`,
-      persistTo: process.env.STATE_DIR ?? `${ROOT}.wrangler/state/v3`,
+      persistTo: vars.STATE_DIR ?? `${ROOT}.wrangler/state/v3`,
       host,
       port,
       vars: { ...hosts(host, port), ...vars, ENVIRONMENT: vars.ENVIRONMENT ?? "local" },
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
   if (ensureVars()) console.error("Made .dev.vars with new random secrets.");
   const vars = readVars();
   for (const { name, reason } of withoutEffect(vars)) console.error(`Note: ${name} has no effect here: ${reason}`);
+  readConfig({ ENVIRONMENT: "local", ...vars });
   build();
   const host = vars.HOST ?? "127.0.0.1";
   const gateway = await listen(vars, host, Number(vars.PORT ?? 8787));
@@ -72,11 +73,7 @@ async function main(): Promise<void> {
 
   const applied = await gateway.migrate();
   if (applied.length > 0) console.error(`Applied ${applied.length} migration${applied.length > 1 ? "s" : ""}.`);
-  const wish = {
-    secret: vars.JWT_SECRET_KEY ?? "",
-    ...(vars.JWT_ALGORITHM ? { algorithm: vars.JWT_ALGORITHM } : {}),
-    subject: vars.PLATFORM_ADMIN_EMAIL ?? "admin@example.com",
-  };
+  const wish = { ...settingsOf(vars), secret: vars.JWT_SECRET_KEY ?? "" };
   const url = gateway.url.replace("0.0.0.0", "127.0.0.1");
   await seedSample(url, await signToken({ ...wish, minutes: 5 }), DEMO);
   introduce(url, `${url}/servers/${DEMO}/mcp`, await signToken({ ...wish, minutes: WEEK, serverId: DEMO }));

@@ -1,7 +1,7 @@
 // `npm run -s token -- --username admin@example.com --exp 10080`: prints a bearer token and nothing else.
 import { parseArgs } from "node:util";
 import { ensureVars, readVars } from "./local-vars.ts";
-import { signToken } from "./sign.ts";
+import { settingsOf, signToken } from "./sign.ts";
 
 const USAGE = `Usage: npm run -s token -- [options]
   -u, --username NAME   e-mail address of an active user (default: the bootstrap administrator)
@@ -38,14 +38,15 @@ if (given.help) {
 if (given.secret === undefined && process.env.JWT_SECRET_KEY === undefined) ensureVars();
 const vars = readVars();
 const minutes = Number(given.exp ?? vars.TOKEN_EXPIRY ?? 10_080);
-if (!(minutes > 0)) fail("--exp must be a number of minutes above 0");
-const secret = given.secret ?? vars.JWT_SECRET_KEY ?? fail("JWT_SECRET_KEY is not set; give --secret");
+if (!(minutes > 0 && Number.isFinite(minutes))) fail("--exp must be a number of minutes above 0");
+const settings = settingsOf(vars);
+const secret = given.secret || settings.secret || fail("JWT_SECRET_KEY is not set; give --secret");
 console.log(
   await signToken({
-    subject: given.username ?? vars.PLATFORM_ADMIN_EMAIL ?? "admin@example.com",
+    ...settings,
+    subject: given.username ?? settings.subject,
     minutes,
     secret,
-    ...(vars.JWT_ALGORITHM ? { algorithm: vars.JWT_ALGORITHM } : {}),
-    ...(given.server ? { serverId: given.server } : {}),
+    serverId: given.server,
   }),
 );

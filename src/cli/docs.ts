@@ -1,0 +1,56 @@
+// `npm run docs`: writes docs/configuration.md from the table of variables in src/env.ts.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { type Effect, VARIABLES, type Variable } from "../env.ts";
+import { ROOT } from "./local-vars.ts";
+
+export const FILE = `${ROOT}docs/configuration.md`;
+
+const EFFECTS: Readonly<Record<Effect, string>> = {
+  used: "read by the gateway",
+  "local start": "read by `npm start`",
+  "command line": "read by the command-line tools",
+  "not yet": "understood; the feature it belongs to is not built yet",
+  replaced: "has no effect: what it chose is chosen by what its meaning names",
+  ignored: "has no effect, for the reason given",
+};
+
+const INTRODUCTION = `# Configuration
+
+Every variable Causeway knows, with ContextForge's names where it had one. This page is written by \`npm run docs\` from
+\`src/env.ts\`; change it there.
+
+- On this machine, \`npm start\` reads \`.dev.vars\` (made with random secrets when there is none); the environment wins.
+- Deployed, variables stand under \`[vars]\` in \`wrangler.toml\` or in Cloudflare's dashboard; secrets are set by
+  \`npx wrangler secret put NAME\`.
+- A value that can't be worked with stops every request with 503 \`misconfigured\`, naming the variable.
+- Variables that are set but change nothing here are named by \`npm start\`, \`GET /ready\` and \`GET /version\`; unknown
+  names that begin with \`MCPGATEWAY_\` are among them.
+- Texts count as true: \`true\`, \`1\`, \`yes\`, \`on\`; as false: \`false\`, \`0\`, \`no\`, \`off\`. An empty text means the default.
+`;
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+const line = ({ name, meaning, value, effect }: Variable): string =>
+  `| \`${name}\` | ${cell(meaning)} | ${value === undefined ? "" : `\`${cell(value)}\``} | ${effect} |`;
+
+const section = (group: string, variables: readonly Variable[]): string =>
+  [
+    `## ${group}`,
+    "",
+    "| Name | Meaning | Default | Effect |",
+    "| --- | --- | --- | --- |",
+    ...variables.map(line),
+  ].join("\n");
+
+/** The whole page. */
+export function page(): string {
+  const groups = Map.groupBy(VARIABLES, (variable) => variable.group);
+  const effects = Object.entries(EFFECTS).map(([effect, what]) => `- **${effect}**: ${what}.`);
+  const sections = [...groups].map(([group, variables]) => section(group, variables));
+  return `${[INTRODUCTION.trimEnd(), `What the last column says:\n\n${effects.join("\n")}`, ...sections].join("\n\n")}\n`;
+}
+
+if (import.meta.main) {
+  mkdirSync(`${ROOT}docs`, { recursive: true });
+  writeFileSync(FILE, page());
+}
