@@ -111,6 +111,7 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
       clientInfo: context.introduction,
       timeout: context.config.toolTimeout,
       signal: new AbortController().signal,
+      background: (work) => this.ctx.waitUntil(work),
       sessions: oneSession({ protocolVersion: "" }),
     };
   }

@@ -22,6 +22,7 @@ export function surroundingsOf(context: Context): Surroundings {
     clientInfo: context.introduction,
     timeout: context.config.connectTimeout,
     signal: new AbortController().signal,
+    background: (work: Promise<unknown>) => context.store.waitUntil(work),
   };
   return { ...around, sessions: sessionsOfPrincipal("gateway", around) };
 }

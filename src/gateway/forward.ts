@@ -29,14 +29,15 @@ export async function forward(
   if (telling) {
     onLeave(exchange, () => {
       const told = telling(target, "notifications/cancelled", { requestId: id }, { ...around, signal: NEVER });
-      exchange.context.store.waitUntil(told.catch(() => {}));
+      around.background(told.catch(() => {}));
     });
   }
   const sent = await send(target, request, around);
   const answer = disguised ? await disguised.reveal(sent) : sent;
-  if (!around.client || target.era !== "modern") return await bridge(exchange, target, answer);
+  const client = target.era === "modern" ? around.client : undefined;
+  if (!client) return await bridge(exchange, target, answer);
   const resend = (more: JsonObject) => send(target, { ...request, params: { ...request.params, ...more } }, around);
-  return await bridge(exchange, target, await withInput(exchange, around.client, resend, answer));
+  return await bridge(exchange, target, await withInput(exchange, client, resend, answer));
 }
 
 /** Calls back when the client no longer wants the answer: by its cancellation, or where there is none, by hanging up. */
@@ -54,21 +55,30 @@ function upstreamOf(exchange: Exchange, id: string): UpstreamData {
   return target;
 }
 
-/** What a connector needs of this exchange. */
+/** What a connector needs of this exchange. What only some calls use is made when it is used. */
 export function surroundings(exchange: Exchange): Surroundings {
   const { context, session } = exchange;
+  const { env, store } = context;
+  const background = (work: Promise<unknown>): void => store.waitUntil(work);
+  let client: SessionClient | undefined;
   const around = {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,
     clientInfo: context.introduction,
     timeout: context.config.toolTimeout,
+    background,
     get signal() {
       return exchange.signal;
     },
+    get client() {
+      if (session) client ??= new SessionClient(env, session);
+      return client;
+    },
   };
-  if (!session) return Object.assign(around, { sessions: sessionsOfPrincipal(context.caller.id, around) });
-  const sessions = sessionsOfClient(context.env, session.id, session.capabilities);
-  return Object.assign(around, { sessions, client: new SessionClient(context.env, session) });
+  const sessions = session
+    ? sessionsOfClient(env, session.id, session.capabilities, background)
+    : sessionsOfPrincipal(context.caller.id, around as Surroundings);
+  return Object.assign(around, { sessions }) as Surroundings;
 }
 
 /** Params in the upstream's era: the envelope of 2026-07-28 is added or taken off; everything else passes. */

@@ -47,7 +47,7 @@ export async function readAnswer(reply: Reply, asked: Asked): Promise<Answer> {
   }
   if (reply.status === 200 && reply.type.startsWith("text/event-stream")) {
     const body = reply.stream();
-    if (body) return { kind: "stream", messages: messagesOf(body, asked) };
+    if (body) return { kind: "stream", messages: messagesOf(body, asked, reply.maxBytes) };
   }
   return await refusal(reply);
 }
@@ -77,8 +77,12 @@ function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" 
 }
 
 /** The messages of an event stream up to the response. */
-async function* messagesOf(body: ReadableStream<Uint8Array>, asked: Asked): AsyncGenerator<string, void, void> {
-  const events = parseEvents(body);
+async function* messagesOf(
+  body: ReadableStream<Uint8Array>,
+  asked: Asked,
+  maxEventBytes: number,
+): AsyncGenerator<string, void, void> {
+  const events = parseEvents(body, { maxEventBytes });
   const next = () => (asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {}));
   try {
     for (;;) {

@@ -9,7 +9,7 @@ const AT_ONCE = 5;
 const REDIRECTS = 3;
 const MAY_REDIRECT = new Set([301, 302, 303, 307, 308]);
 
-const MOST_GUARDED = 10_000;
+const MOST_GUARDED = 1_000;
 const verdicts = new WeakMap<object, Map<string, string>>();
 
 /** Addresses that this isolate has found to be allowed under a configuration, in normal form. */
@@ -67,6 +67,7 @@ export class Outbound {
     const known = this.#guarded.get(address);
     if (known !== undefined) return known;
     const { href } = this.#judge(address);
+    if (address.includes("?")) return href; // made of a call's arguments, or holding a credential: not to be kept
     if (this.#guarded.size >= MOST_GUARDED) this.#guarded.clear();
     this.#guarded.set(address, href);
     return href;
@@ -110,13 +111,14 @@ export class Outbound {
   }
 
   async #inSlot<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE) await new Promise<void>((resume) => this.#waiting.push(resume));
-    this.#running++;
+    if (this.#running < AT_ONCE) this.#running++;
+    else await new Promise<void>((resume) => this.#waiting.push(resume));
     try {
       return await work();
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift(); // who waited longest takes over the slot
+      if (next) next();
+      else this.#running--;
     }
   }
 }
@@ -168,7 +170,8 @@ export class Reply {
   readonly type: string;
   readonly #response: Response;
   readonly #deadline: Deadline;
-  readonly #maxBytes: number;
+  /** Most bytes the answer may have. */
+  readonly maxBytes: number;
 
   constructor(response: Response, deadline: Deadline, maxBytes: number) {
     this.status = response.status;
@@ -176,7 +179,7 @@ export class Reply {
     this.type = (this.headers.get("content-type") ?? "").toLowerCase();
     this.#response = response;
     this.#deadline = deadline;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   get ok(): boolean {
@@ -193,7 +196,7 @@ export class Reply {
   async text(): Promise<string> {
     const { length } = this;
     try {
-      if (length !== undefined && length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+      if (length !== undefined && length > this.maxBytes) throw tooLarge(this.maxBytes);
       const text = await this.#deadline.before(length === undefined ? this.#counted() : this.#response.text());
       this.#deadline.met();
       return text;
@@ -203,8 +206,9 @@ export class Reply {
     }
   }
 
-  /** The bytes as they come, without a deadline; null when there are none. */
+  /** The bytes as they come, without a deadline; null when there are none. @throws GatewayError `upstream_too_large`. */
   stream(): ReadableStream<Uint8Array> | null {
+    if ((this.length ?? 0) > this.maxBytes) throw tooLarge(this.maxBytes);
     this.#deadline.met();
     return this.#response.body;
   }
@@ -221,7 +225,7 @@ export class Reply {
     let text = "";
     for await (const chunk of this.#response.body ?? []) {
       bytes += chunk.byteLength;
-      if (bytes > this.#maxBytes) throw tooLarge(this.#maxBytes);
+      if (bytes > this.maxBytes) throw tooLarge(this.maxBytes);
       text += decoder.decode(chunk, { stream: true });
     }
     return text + decoder.decode();

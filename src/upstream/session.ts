@@ -1,10 +1,9 @@
 // MCP of the session era towards a server: initialize, then one POST per message with the negotiated version and the
 // server's session id (MCP 2025-03-26 … 2025-11-25 basic/lifecycle and basic/transports).
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 import { SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
-import { Disguise } from "./disguise.ts";
 import { type Asked, readAnswer, resultOf, tryParse } from "./read-answer.ts";
 import type { Reply } from "./safe-fetch.ts";
 import type {
@@ -41,18 +40,16 @@ async function post(
 }
 
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
-  const disguise = target.sessionful && around.sessions.shared ? new Disguise(request) : undefined;
-  const message = disguise?.request ?? request;
   let session = await sessionFor(target, around);
-  let answer = await ask(target, session, message, around);
+  let answer = await ask(target, session, request, around);
   if (answer === "session lost") {
     // The upstream did not look at the request, so a new session may send it again.
     await around.sessions.forget(target, session);
     session = await sessionFor(target, around);
-    answer = await ask(target, session, message, around);
+    answer = await ask(target, session, request, around);
   }
   if (answer === "session lost") throw new GatewayError("upstream_status", "The upstream forgets sessions at once");
-  return disguise ? disguise.off(answer) : answer;
+  return answer;
 }
 
 /** One attempt. A session the upstream no longer knows is answered 404, by some servers 400 (2025-11-25 transports). */
@@ -62,7 +59,6 @@ async function ask(
   { id, method, params }: UpstreamRequest,
   around: Surroundings,
 ): Promise<Answer | "session lost"> {
-  around.onCancel?.(() => around.background(tellCancelled(target, session, id, around)));
   const reply = await post(target, session, { id, method, params }, around);
   if (reply.status === 404 && session.id) {
     await reply.discard();
@@ -82,20 +78,6 @@ async function ask(
 /** -32000 and -32001 are what the SDKs' transports refuse an unknown session with. */
 const namesSession = ({ code, message }: RpcError): boolean =>
   (code === -32000 || code === -32001) && /session/i.test(message);
-
-async function tellCancelled(
-  target: Target,
-  session: UpstreamSession,
-  id: JsonValue,
-  around: Surroundings,
-): Promise<void> {
-  try {
-    const params = { requestId: id };
-    await (await post(target, session, { method: "notifications/cancelled", params }, around)).discard();
-  } catch (error) {
-    console.warn({ event: "cancellation not taken", upstream: target.name, reason: String(error) });
-  }
-}
 
 const sessionFor = async (target: Target, around: Surroundings): Promise<UpstreamSession> =>
   target.sessionful ? await around.sessions.get(target) : { protocolVersion: target.protocolVersion };
@@ -153,6 +135,10 @@ async function replyTo(
   } catch (error) {
     console.warn({ event: "reply not taken", upstream: target.name, reason: String(error) });
   }
+}
+
+async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {
+  await (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
 }
 
 /** What an upstream answered to `initialize`, and the session it opened. */
@@ -214,4 +200,4 @@ async function introduce(target: Target, around: Surroundings): Promise<Introduc
   return introduction;
 }
 
-export const session: Connector = { send, introduce };
+export const session: Connector = { send, notify, introduce };

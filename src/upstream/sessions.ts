@@ -3,6 +3,7 @@
 import type { Bindings } from "../env.ts";
 import { GatewayError, type PlainFailure } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
+import { SingleFlight } from "../lib/single-flight.ts";
 import { open } from "./session.ts";
 import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
 
@@ -24,40 +25,51 @@ export const sessionObject = (env: Bindings, sessionId: string): SessionObject =
 
 const MOST = 5_000;
 
-/** Remembers promises by key, the newest `MOST` of them; a failed one is forgotten. */
-class Memo {
-  readonly #entries = new Map<string, Promise<UpstreamSession>>();
+/** Sessions this isolate knows. What is under way is kept apart: a request may vanish together with its opening. */
+class Known {
+  readonly #sessions = new Map<string, UpstreamSession>();
+  readonly #openings = new SingleFlight<UpstreamSession>(5_000);
 
-  get(key: string, make: () => Promise<UpstreamSession>): Promise<UpstreamSession> {
-    const known = this.#entries.get(key);
-    if (known) return known;
-    const made = make();
-    this.#entries.set(key, made);
-    made.catch(() => this.#entries.delete(key));
-    if (this.#entries.size > MOST) this.#entries.delete(this.#entries.keys().next().value ?? "");
-    return made;
+  get(key: string, keepAlive: (work: Promise<unknown>) => void, open: () => Promise<UpstreamSession>) {
+    return this.#sessions.get(key) ?? this.#openings.run(key, keepAlive, () => this.#open(key, open));
   }
 
-  delete(key: string): void {
-    this.#entries.delete(key);
+  async #open(key: string, open: () => Promise<UpstreamSession>): Promise<UpstreamSession> {
+    const session = await open();
+    if (this.#sessions.size >= MOST) this.#sessions.delete(this.#sessions.keys().next().value ?? "");
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  /** Forgets a session, unless another one has taken its place. */
+  forget(key: string, session: UpstreamSession): void {
+    if (this.#sessions.get(key)?.id === session.id) this.#sessions.delete(key);
   }
 }
 
-const owned = new Memo();
-const shared = new Memo();
+const owned = new Known();
+const shared = new Known();
+
+/** A session is for one owner, and for one address with one credential. */
+const keyOf = (owner: string, { id, url, sealed }: Target): string => `${owner}|${id}|${url}|${sealed ?? ""}`;
 
 /** Sessions that belong to a client's session. Warm ones are known to the isolate and touch nothing. */
-export function sessionsOfClient(env: Bindings, sessionId: string, capabilities: JsonObject): UpstreamSessions {
-  const key = (target: Target) => `${sessionId}|${target.id}`;
+export function sessionsOfClient(
+  env: Bindings,
+  sessionId: string,
+  capabilities: JsonObject,
+  keepAlive: (work: Promise<unknown>) => void,
+): UpstreamSessions {
   return {
+    shared: false,
     get: (target) =>
-      owned.get(key(target), async () => {
+      owned.get(keyOf(sessionId, target), keepAlive, async () => {
         const opening = await sessionObject(env, sessionId).upstreamSession(target, JSON.stringify(capabilities));
         if ("failure" in opening) throw GatewayError.from(opening.failure);
         return opening.session;
       }),
     async forget(target, session) {
-      owned.delete(key(target));
+      owned.forget(keyOf(sessionId, target), session);
       await sessionObject(env, sessionId).forgetUpstream(target.id, session.id);
     },
   };
@@ -65,15 +77,20 @@ export function sessionsOfClient(env: Bindings, sessionId: string, capabilities:
 
 /** Sessions shared by one principal's requests that have no session of their own. */
 export function sessionsOfPrincipal(principal: string, around: Omit<Surroundings, "sessions">): UpstreamSessions {
-  const key = (target: Target) => `${principal}|${target.id}`;
   const sessions: UpstreamSessions = {
-    get: (target) => shared.get(key(target), async () => (await open(target, { ...around, sessions })).session),
-    forget: async (target) => shared.delete(key(target)),
+    shared: true,
+    get: (target) =>
+      shared.get(
+        keyOf(principal, target),
+        (work) => around.background(work),
+        async () => (await open(target, { ...around, sessions })).session,
+      ),
+    forget: async (target, session) => shared.forget(keyOf(principal, target), session),
   };
   return sessions;
 }
 
 /** Nothing is kept: for introductions and lists, whose session ends with them. */
 export function oneSession(session: UpstreamSession): UpstreamSessions {
-  return { get: async () => session, forget: async () => {} };
+  return { shared: false, get: () => session, forget: async () => {} };
 }

@@ -49,6 +49,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** The client behind the request, where it can be asked something meanwhile. */
   readonly client?: AskableClient;
+  /** Lets work go on after the request was answered. */
+  background(work: Promise<unknown>): void;
 }
 
 /** A client that a server may ask something in the middle of its answer (MCP client/sampling, elicitation, roots). */
@@ -75,8 +77,10 @@ export interface UpstreamSession {
 
 /** Where upstream sessions are kept: one owner each, opened once. sessions.ts has the implementations. */
 export interface UpstreamSessions {
+  /** Requests of several clients use one session: their ids and progress tokens must not meet there. */
+  readonly shared: boolean;
   /** The session to use; opened if there is none. */
-  get(target: Target): Promise<UpstreamSession>;
+  get(target: Target): UpstreamSession | Promise<UpstreamSession>;
   /** Drops one that the upstream no longer knows. */
   forget(target: Target, session: UpstreamSession): Promise<void>;
 }
