@@ -118,8 +118,13 @@ export function leavable(url: string, { headers, body }: Wire, more: Record<stri
 }
 
 /** A caller of one endpoint, in one era; a session is begun when that is what it takes. */
-export async function callerOf(era: "session" | "modern", url: string, token: string) {
-  const more = { authorization: `Bearer ${token}` };
+export async function callerOf(
+  era: "session" | "modern",
+  url: string,
+  token: string,
+  headers: Record<string, string> = {},
+) {
+  const more = { ...headers, authorization: `Bearer ${token}` };
   const begun = era === "session" ? await send(url, initialize(), more) : undefined;
   const sessionId = begun?.headers.get("mcp-session-id") ?? undefined;
   return (id: unknown, method: string, params: Record<string, unknown> = {}): Promise<Received> =>
