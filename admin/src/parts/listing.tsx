@@ -19,7 +19,9 @@ type Asked<T> = {
   columns: readonly Column<T>[];
 };
 
-export type Listing<T> = { loaded: Loaded<Page<T>>; rows: T[] | undefined; filtered: boolean };
+/** `from` counts the rows on the pages before: it belongs to the rows shown, not to those on their way. */
+type Part<T> = Page<T> & { from: number };
+export type Listing<T> = { loaded: Loaded<Part<T>>; rows: T[] | undefined; filtered: boolean };
 
 /** Loads the list the address asks for. */
 export function useListing<N extends Noun>(noun: N, { query, narrow, columns }: Asked<Nouns[N]>): Listing<Nouns[N]> {
@@ -34,9 +36,11 @@ export function useListing<N extends Noun>(noun: N, { query, narrow, columns }: 
     cursor: whole ? null : place.get("cursor"),
     ...query,
   };
-  const loaded = useLoad(`${noun} ${JSON.stringify(asked)} ${changes.value[noun] ?? 0}`, (signal) =>
-    list(noun, asked, signal),
-  );
+  const from = whole ? 0 : Number(place.get("from") ?? 0) || 0;
+  const loaded = useLoad(`${noun} ${JSON.stringify(asked)} ${changes.value[noun] ?? 0}`, async (signal) => ({
+    ...(await list(noun, asked, signal)),
+    from,
+  }));
   const kept = narrow ? loaded.data?.items.filter(narrow) : loaded.data?.items;
   const rows = compare ? kept?.toSorted(compare) : kept;
   const filtered = Boolean(narrow || asked.q || asked.tags || Object.values(query).some(Boolean));
@@ -81,7 +85,7 @@ export function ListBody<T extends { id: string }>({ listing, noun, empty, filte
         )}
       </>
     );
-  const from = Number(here.value.query.get("from") ?? 0) || 0;
+  const from = data?.from ?? 0;
   const shown = rows?.length ?? 0;
   return (
     <div>
@@ -90,9 +94,7 @@ export function ListBody<T extends { id: string }>({ listing, noun, empty, filte
       {data !== undefined && (
         <div class="tf">
           <span class="n" role="status">
-            {shown < data.total || from > 0
-              ? `${from + 1} to ${from + shown} of ${count(data.total, noun)}`
-              : count(shown, noun)}
+            {amountOf(shown, data, noun)}
           </span>
           <span class="push" />
           {from > 0 && (
@@ -109,6 +111,13 @@ export function ListBody<T extends { id: string }>({ listing, noun, empty, filte
       )}
     </div>
   );
+}
+
+/** "3 tools", "51 to 100 of 120 tools", or "12 of 120 tools" when a filter left rows out of all that came. */
+function amountOf(shown: number, { total, from, nextCursor }: Part<unknown>, noun: string): string {
+  if (shown === total) return count(shown, noun);
+  const paged = from > 0 || nextCursor !== null;
+  return `${paged ? `${from + 1} to ${from + shown}` : shown} of ${count(total, noun)}`;
 }
 
 /** Nothing here: what this is, why it is empty, what to do. */

@@ -14,7 +14,10 @@ export function Menu({ button, class: name, label, end, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
-  const close = (): void => setOpen(false);
+  const close = (): void => {
+    setOpen(false);
+    root.current?.querySelector("button")?.focus();
+  };
   useEffect(() => {
     if (!open) return;
     const outside = (event: Event): void => {
@@ -37,7 +40,6 @@ export function Menu({ button, class: name, label, end, children }: MenuProps) {
         event.stopPropagation();
         event.preventDefault();
         close();
-        root.current?.querySelector("button")?.focus();
       }}
     >
       <button

@@ -155,7 +155,7 @@ export const CLIENTS: readonly Client[] = [
           text: [
             `[mcp_servers.${to.name}]`,
             `command = "${command}"`,
-            `args = ${JSON.stringify(args)}`,
+            `args = ${JSON.stringify(args).replaceAll(`","`, `", "`)}`,
             ...(env ? [`env = { AUTH = "${env.AUTH}" }`] : []),
             "",
           ].join("\n"),

@@ -10,9 +10,17 @@ export const PASTE = "YOUR_TOKEN";
 
 const BRIDGE = "mcp-remote@0.15.1";
 
-/** JSON as people write it: lists of plain values on one line. */
-export const json = (value: object): string =>
-  `${JSON.stringify(value, null, 2).replace(/\[\n\s+([^[\]{}]+?)\n\s+\]/g, (_, list: string) => `[${list.replace(/\n\s+/g, " ")}]`)}\n`;
+const isWords = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
+
+/** JSON as people write it: a list of texts stands on one line. */
+export function json(value: object): string {
+  const lists: string[] = [];
+  const keepList = (_key: string, one: unknown): unknown =>
+    isWords(one) ? `\0${lists.push(JSON.stringify(one).replaceAll('","', '", "')) - 1}` : one;
+  const text = JSON.stringify(value, keepList, 2);
+  return `${text.replace(/"\\u0000(\d+)"/g, (_, at: string) => lists[Number(at)] ?? "")}\n`;
+}
 
 /** The header with the token, written the way the client fills it in. */
 export const headersFor = (to: Connection, token: string): { headers?: Record<string, string> } =>
