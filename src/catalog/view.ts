@@ -21,6 +21,8 @@ export interface ToolData extends EntryData {
   readonly alias: string;
   readonly params?: readonly ParamHeader[];
   readonly rest?: RestCall;
+  /** Its structured content is wrapped for session clients (lib/object-result.ts). */
+  readonly wrapped?: true;
 }
 
 export interface PromptData extends EntryData {

@@ -4,6 +4,7 @@ import { and, asc, eq, type SQL } from "drizzle-orm";
 import { anyOf, as, type Database, openDatabase, tables } from "../db/client.ts";
 import type { Sight } from "../identity/caller.ts";
 import { type JsonObject, parseExact } from "../lib/json.ts";
+import { isWrapped, wrappedSchema } from "../lib/object-result.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import { SingleFlight } from "../lib/single-flight.ts";
 import { seenBy } from "./list.ts";
@@ -154,7 +155,14 @@ type ToolRow = typeof tools.$inferSelect;
 function toolData(row: ToolRow, slug: string | null): ToolData {
   const { execution, ...definition } = described(row);
   const named = { ...definition, name: row.name, ...(row.displayName ? { title: row.displayName } : {}) };
-  const text = JSON.stringify(execution === undefined ? named : { ...named, execution });
+  const { outputSchema } = definition;
+  const wrapped = isWrapped(outputSchema);
+  const forSessions = {
+    ...named,
+    ...(wrapped ? { outputSchema: wrappedSchema(outputSchema) } : {}),
+    ...(execution === undefined ? {} : { execution }),
+  };
+  const differs = wrapped || execution !== undefined;
   const params = paramHeadersOf(definition.inputSchema);
   return {
     id: row.id,
@@ -162,8 +170,9 @@ function toolData(row: ToolRow, slug: string | null): ToolData {
     name: row.name,
     original: row.originalName,
     alias: contextForgeName(slug, row.originalName),
-    text,
-    ...(execution === undefined ? {} : { modern: JSON.stringify(named) }),
+    text: JSON.stringify(forSessions),
+    ...(differs ? { modern: JSON.stringify(named) } : {}),
+    ...(wrapped ? { wrapped } : {}),
     ...(params.length > 0 ? { params } : {}),
     ...(row.rest ? { rest: row.rest } : {}),
   };

@@ -2,6 +2,7 @@
 // 2025-06-18, 2025-11-25 and 2026-07-28). An answer of the client's own era passes unread, unless it asks for input.
 import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { PROTOCOL_META, RPC } from "../lib/mcp.ts";
+import { wrappedContent } from "../lib/object-result.ts";
 import { isResponse, responseText } from "../upstream/read-answer.ts";
 import type { RpcError, Target, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
 import { type Answer, complete, type Exchange } from "./exchange.ts";
@@ -62,7 +63,7 @@ async function onResult(exchange: Exchange, target: Target, text: string, change
 }
 
 /** A result of 2026-07-28 for a session client: its envelope fields are not known there. */
-function toSession(_exchange: Exchange, result: JsonObject): JsonObject | RpcRefusal {
+function toSession(exchange: Exchange, result: JsonObject): JsonObject | RpcRefusal {
   const { resultType = "complete", ttlMs: _ttl, cacheScope: _scope, ...rest } = result;
   if (resultType !== "complete") {
     return new RpcRefusal({
@@ -76,10 +77,13 @@ function toSession(_exchange: Exchange, result: JsonObject): JsonObject | RpcRef
     if (Object.keys(meta).length > 0) rest._meta = meta;
     else delete rest._meta;
   }
-  if (rest.structuredContent !== undefined && !isObject(rest.structuredContent))
-    rest.structuredContent = { result: rest.structuredContent };
+  if (rest.structuredContent !== undefined && (isWrappedTool(exchange) || !isObject(rest.structuredContent)))
+    rest.structuredContent = wrappedContent(rest.structuredContent);
   return rest;
 }
+
+const isWrappedTool = ({ method, params, view }: Exchange): boolean =>
+  method === "tools/call" && view.tools.get(String(params.name))?.wrapped === true;
 
 /** A result of the session era for a 2026-07-28 client: complete, and cacheable by nobody else. */
 function toModern(exchange: Exchange, result: JsonObject): JsonObject {
