@@ -1,18 +1,20 @@
 // Everything a server offers: its introduction and every page of tools, prompts, resources and templates. A
 // definition that can't be taken is reported and does not sink the rest (MCP server/tools, prompts, resources).
-import type { UpstreamRow } from "../db/tables/upstreams.ts";
-import { asGatewayError, GatewayError } from "../errors.ts";
+import { waitUntil } from "cloudflare:workers";
+import type { Era, UpstreamRow } from "../db/tables/upstreams.ts";
+import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
+import { parseTemplate } from "../lib/uri-template-syntax.ts";
 import { connectorOf } from "./connect.ts";
-import { type Detected, detect } from "./era.ts";
+import { detect } from "./era.ts";
 import { ownMeta } from "./modern.ts";
-import { RpcFailure, resultOf } from "./read-answer.ts";
+import { asUpstreamFailure, RpcFailure, resultOf } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
-import { end, open } from "./session.ts";
+import { end } from "./session.ts";
 import { oneSession } from "./sessions.ts";
-import { type Surroundings, shownUrl, type Target, type UpstreamSession } from "./upstream.ts";
+import { type Introduction, type Surroundings, shownUrl, type Target } from "./upstream.ts";
 
 /** A definition as the server gave it, with the key it is known by (name or URI). */
 export interface Found {
@@ -26,7 +28,8 @@ export interface Problem {
   readonly reason: string;
 }
 
-export interface Discovery extends Detected {
+export interface Discovery extends Introduction {
+  readonly era: Era;
   readonly tools: readonly Found[];
   readonly prompts: readonly Found[];
   readonly resources: readonly Found[];
@@ -41,7 +44,8 @@ interface List {
   readonly capability: string;
   readonly items: string;
   readonly key: string;
-  readonly check?: (item: JsonObject) => void;
+  /** @throws Error with the reason why an item can't be taken. */
+  readonly check?: (item: JsonObject) => unknown;
 }
 
 const LISTS: readonly List[] = [
@@ -54,11 +58,15 @@ const LISTS: readonly List[] = [
     capability: "resources",
     items: "resourceTemplates",
     key: "uriTemplate",
+    check: ({ uriTemplate }) => parseTemplate(String(uriTemplate)),
   },
 ];
 
 const MOST_PAGES = 500;
 const MOST_ITEMS = 20_000;
+/** Bytes of JSON: with its description a second time, and escaped on its way, a row stays below D1's 2 MB. */
+const LARGEST = 600_000;
+const MOST_TIME = 60_000;
 
 function checkTool(tool: JsonObject): void {
   if (!isObject(tool.inputSchema) || tool.inputSchema.type !== "object")
@@ -66,8 +74,14 @@ function checkTool(tool: JsonObject): void {
   paramHeadersOf(tool.inputSchema);
 }
 
+/** What one discovery may still use up. `until`: milliseconds since 1970. */
+interface Budget {
+  readonly until: number;
+  pages: number;
+}
+
 /**
- * Connects and lists. Session upstreams get one session for it, which ends with it.
+ * Connects and lists, all within one session where the upstream keeps any. It may take 60 s and 500 pages in all.
  * @throws GatewayError with `upstream`, `url` and `stage` (connect | initialize | list).
  */
 export async function discover(
@@ -75,40 +89,27 @@ export async function discover(
   transport: UpstreamRow["transport"],
   around: Surroundings,
 ): Promise<Discovery> {
+  const budget = { until: Date.now() + MOST_TIME, pages: MOST_PAGES };
   try {
-    const detected = await detect(target, transport, around);
-    const whole: Target = {
-      ...target,
-      era: detected.era,
-      protocolVersion: detected.protocolVersion,
-      sessionful: detected.sessionful,
-      capabilities: detected.capabilities,
-    };
-    return { ...detected, ...(await inSession(whole, around, (within) => listAll(whole, within))) };
+    const { session, ...detected } = await detect(target, transport, around);
+    const { era, protocolVersion, sessionful, capabilities } = detected;
+    const whole: Target = { ...target, era, protocolVersion, sessionful, capabilities };
+    if (!session) return { ...detected, ...(await listAll(whole, around, budget)) };
+    try {
+      return { ...detected, ...(await listAll(whole, { ...around, sessions: oneSession(session) }, budget)) };
+    } finally {
+      waitUntil(end(whole, session, around).catch(() => {})); // what is listed is listed, however it takes the end
+    }
   } catch (error) {
-    throw asGatewayError(error).with({ upstream: target.name, url: shownUrl(target.url) });
+    throw asUpstreamFailure(error).with({ upstream: target.name, url: shownUrl(target.url) });
   }
 }
 
-async function inSession<T>(
-  target: Target,
-  around: Surroundings,
-  work: (around: Surroundings) => Promise<T>,
-): Promise<T> {
-  if (target.era !== "session" || !target.sessionful) return await work(around);
-  const session: UpstreamSession = (await open(target, around)).session;
-  try {
-    return await work({ ...around, sessions: oneSession(session) });
-  } finally {
-    await end(target, session, around).catch(() => {});
-  }
-}
-
-async function listAll(target: Target, around: Surroundings) {
+async function listAll(target: Target, around: Surroundings, budget: Budget) {
   const problems: Problem[] = [];
   const [tools, prompts, resources, templates] = await Promise.all(
     LISTS.map((list) =>
-      target.capabilities[list.capability] === undefined ? [] : oneList(target, list, around, problems),
+      target.capabilities[list.capability] === undefined ? [] : oneList(target, list, around, budget, problems),
     ),
   );
   return {
@@ -120,18 +121,30 @@ async function listAll(target: Target, around: Surroundings) {
   };
 }
 
-async function oneList(target: Target, list: List, around: Surroundings, problems: Problem[]): Promise<Found[]> {
+async function oneList(
+  target: Target,
+  list: List,
+  around: Surroundings,
+  budget: Budget,
+  problems: Problem[],
+): Promise<Found[]> {
   const found = new Map<string, Found>();
   const cursors = new Set<string>();
   let cursor: string | undefined;
-  for (let page = 0; ; page++) {
+  for (;;) {
     const result = await onePage(target, list, cursor, around);
     if (result === "not offered") return [];
     for (const item of Array.isArray(result[list.items]) ? (result[list.items] as JsonValue[]) : [])
       take(list, item, found, problems);
     if (typeof result.nextCursor !== "string") return [...found.values()];
     cursor = result.nextCursor;
-    if (cursors.has(cursor) || page >= MOST_PAGES || found.size > MOST_ITEMS) {
+    budget.pages -= 1;
+    if (Date.now() > budget.until) {
+      throw new GatewayError("upstream_timeout", `The upstream did not list all it has within ${MOST_TIME / 1000} s`, {
+        details: { stage: "list" },
+      });
+    }
+    if (cursors.has(cursor) || budget.pages <= 0 || found.size > MOST_ITEMS) {
       throw new GatewayError("upstream_nonsense", `The upstream's ${list.method} has no end`, {
         details: { stage: "list" },
       });
@@ -165,7 +178,7 @@ async function onePage(
         },
       );
     }
-    throw asGatewayError(error).with({ stage: "list" });
+    throw asUpstreamFailure(error).with({ stage: "list" });
   }
 }
 
@@ -176,6 +189,8 @@ function take(list: List, item: JsonValue, found: Map<string, Found>, problems: 
   if (!isObject(item) || typeof key !== "string" || key === "") return void report(`${list.key} is missing`);
   if (found.has(key)) return void report(`${list.key} is listed twice; the first one counts`);
   try {
+    if (new TextEncoder().encode(JSON.stringify(item)).byteLength > LARGEST)
+      throw new Error(`the definition is larger than ${LARGEST} bytes`);
     list.check?.(item);
   } catch (error) {
     return void report(error instanceof Error ? error.message : String(error));

@@ -7,11 +7,13 @@ import { RPC } from "../lib/mcp.ts";
 import { connectorOf } from "./connect.ts";
 import { asUpstreamFailure, RpcFailure } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
-import type { Introduction, Surroundings, Target } from "./upstream.ts";
+import { open } from "./session.ts";
+import type { Introduction, Surroundings, Target, UpstreamSession } from "./upstream.ts";
 
-/** What a server turned out to be. */
+/** What a server turned out to be. A session that was opened to find it out stays open: who asked ends it. */
 export interface Detected extends Introduction {
   readonly era: Era;
+  readonly session?: UpstreamSession;
 }
 
 const TRIED: Readonly<Record<UpstreamRow["transport"], readonly Era[]>> = {
@@ -34,8 +36,7 @@ export async function detect(
   const eras = TRIED[transport];
   for (const [at, era] of eras.entries()) {
     try {
-      const asking = connectorOf(era).introduce({ ...target, era }, around);
-      return { era, ...(await within(around.timeout, asking, () => {})) };
+      return { era, ...(await within(around.timeout, introduce({ ...target, era }, around), () => {})) };
     } catch (error) {
       const last = at === eras.length - 1;
       if (last || !speaksOlder(error)) throw atStage(error);
@@ -43,6 +44,9 @@ export async function detect(
   }
   throw new GatewayError("internal", `No era to try for transport ${transport}`);
 }
+
+const introduce = (target: Target, around: Surroundings): Promise<Omit<Detected, "era">> =>
+  target.era === "session" ? open(target, around) : connectorOf(target.era).introduce(target, around);
 
 const MODERN_REFUSALS: readonly number[] = [RPC.headerMismatch, RPC.missingClientCapability, RPC.unsupportedVersion];
 
