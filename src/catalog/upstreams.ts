@@ -9,7 +9,7 @@ import { commit, type Deed, type Desk, made, modified, persistently } from "./ch
 import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
 import { claim } from "./names.ts";
 
-const { upstreams, tools, prompts, resources, serverTools, servers } = tables;
+const { upstreams, tools, prompts, resources } = tables;
 
 /** Definitions a discovery found, as the catalog takes them. */
 export interface Offer {
@@ -58,6 +58,18 @@ export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, o
 const lostName = (error: unknown): boolean =>
   error instanceof GatewayError && /(tools|prompts)\.name|upstreams\.slug/.test(String(error.cause));
 
+/** Fields that only tell when somebody looked. */
+const LOOKS: ReadonlySet<string> = new Set(["lastSeen", "lastRefreshAt", "eraFoundAt"]);
+
+/** Whether a refresh found everything as it was. Then nobody's view, version or audit trail needs to know. */
+function changesNothing(row: UpstreamRow, fields: Partial<UpstreamRow>, counts: Counts): boolean {
+  const differs = Object.entries(fields).some(
+    ([name, value]) => !LOOKS.has(name) && JSON.stringify(value) !== JSON.stringify(row[name as keyof UpstreamRow]),
+  );
+  const changed = Object.values(counts).some(({ added, updated, removed }) => added + updated + removed > 0);
+  return !differs && !changed;
+}
+
 /** Stores changed fields of an upstream, and what a new discovery found if there was one. */
 export function changeUpstream(
   desk: Desk,
@@ -69,6 +81,11 @@ export function changeUpstream(
   return persistently(async () => {
     const next = { ...row, ...fields };
     const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
+    if (deed.action === "gateway.refresh" && changesNothing(row, fields, counts)) {
+      const { lastSeen, lastRefreshAt } = fields;
+      await desk.db.update(upstreams).set({ lastSeen, lastRefreshAt }).where(eq(upstreams.id, row.id));
+      return counts;
+    }
     const detail = { name: next.name, fields: Object.keys(fields).filter((field) => field !== "authSealed"), counts };
     await commit(
       desk,
@@ -273,12 +290,3 @@ export async function contents(
     upstreamIds.map((id) => [id, { tools: of(byTool, id), prompts: of(byPrompt, id), resources: of(byResource, id) }]),
   );
 }
-
-/** Virtual servers that hold tools of an upstream: what its removal would touch. */
-export const usedBy = (desk: Desk, upstreamId: string) =>
-  desk.db
-    .selectDistinct({ id: servers.id, name: servers.name })
-    .from(serverTools)
-    .innerJoin(tools, eq(tools.id, serverTools.toolId))
-    .innerJoin(servers, eq(servers.id, serverTools.serverId))
-    .where(eq(tools.upstreamId, upstreamId));

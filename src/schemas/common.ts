@@ -102,7 +102,6 @@ export const listOf = <Item extends z.ZodType>(noun: string, item: Item) =>
   ]);
 
 export const stateQuery = z.object({ activate: flag.default(true) });
-export const idParam = z.object({ id: z.string() });
 
 /** What a delete answers. */
 export const deleted = z.object({ status: z.literal("success"), message: z.string() });
