@@ -1,0 +1,171 @@
+// Everybody can use it: no violation axe knows of, on any page, in either theme, on a desk or a phone; and no mouse.
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { describe, expect } from "vitest";
+import { addressOf, button, dashboardTest, eventually } from "./browser.ts";
+import { bundleOf, numbered, register, startTools } from "./upstreams.ts";
+
+const WIDTHS = [1280, 375];
+const THEMES = ["light", "dark"] as const;
+/** Four looks at a page take their time on a busy machine. */
+const LOOKS_MS = 60_000;
+
+const test = dashboardTest().extend("catalog", { scope: "file" }, async ({ gateway }, { onCleanup }) => {
+  const upstream = await startTools(numbered(60));
+  onCleanup(upstream.close);
+  const { id, tools } = await register(gateway, "Numbers", upstream);
+  const { tool_001 = "", tool_010 = "" } = tools;
+  return { url: upstream.url, id, tool: tool_010, server: await bundleOf(gateway, "Bundle", [tool_001, tool_010]) };
+});
+type Catalog = { id: string; tool: string; server: string };
+
+/** Looks at the page as it is now, at both widths and in both themes; gives what is wrong, in words. */
+async function violations(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+      for (const { id, nodes } of violations)
+        for (const node of nodes) found.push(`${width} ${colorScheme} ${id}: ${node.target} ${node.failureSummary}`);
+    }
+  }
+  return found;
+}
+
+type Shown = [name: string, path: (catalog: Catalog) => string, sign: string];
+const PAGES: Shown[] = [
+  ["overview", () => "/ui/", "The gateway reaches"],
+  ["MCP servers", () => "/ui/servers", "1 server"],
+  ["adding a server", () => "/ui/servers/new", "Where the server answers MCP"],
+  ["a server", ({ id }) => `/ui/servers/${id}`, "Last refresh"],
+  ["editing a server", ({ id }) => `/ui/servers/${id}/edit`, "Save changes"],
+  ["tools", () => "/ui/tools", "1 to 50 of 60 tools"],
+  ["a tool", ({ tool }) => `/ui/tools/${tool}`, "may destroy data"],
+  ["trying a tool", ({ tool }) => `/ui/tools/${tool}?tab=try`, "with your rights"],
+  ["adding a REST tool", () => "/ui/tools/new", "Input schema"],
+  ["virtual servers", () => "/ui/virtual-servers", "1 virtual server"],
+  ["a new virtual server", () => "/ui/virtual-servers/new", "Nothing chosen yet"],
+  ["a virtual server", ({ server }) => `/ui/virtual-servers/${server}`, "What clients see"],
+  ["connecting a client", () => "/ui/connect", "Make a token"],
+  ["API docs", () => "/docs", "operations"],
+  ["no such page", () => "/ui/nowhere", "There is no such page"],
+];
+
+describe("axe finds nothing on any page, at 1280 and 375 px, light and dark", () => {
+  test.for(PAGES)("%s", { timeout: LOOKS_MS }, async ([, path, sign], { catalog, visit, page }) => {
+    await visit.open(path(catalog));
+    await page.getByText(sign).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("signing in, refused", { timeout: LOOKS_MS }, async ({ visit, page }) => {
+    visit.expects("401 GET /auth/session", "401 POST /auth/session");
+    await page.goto("/ui/login");
+    await page.getByRole("textbox").fill("wrong");
+    await button(page, "Sign in").click();
+    await page.getByRole("alert").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("a question before something is lost", { timeout: LOOKS_MS }, async ({ catalog, visit, page }) => {
+    await visit.open(`/ui/servers/${catalog.id}`);
+    await button(page.getByRole("dialog", { name: "Numbers" }), "Delete").click();
+    await page.getByRole("dialog", { name: "Delete Numbers?" }).getByText("1 virtual server loses").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+/** Presses Tab until the element in focus has this role and a name that begins so. */
+async function tabTo(page: Page, role: "link" | "button" | "textbox", name: string): Promise<void> {
+  const wanted = page.getByRole(role, { name: new RegExp(`^${name}`) }).and(page.locator(":focus"));
+  for (let step = 0; step < 60; step++) {
+    if ((await wanted.count()) > 0) return;
+    await page.keyboard.press("Tab");
+  }
+  expect.fail(`Tab never reached the ${role} "${name}"`);
+}
+
+const focused = (page: Page) => page.locator(":focus");
+
+describe("by keyboard alone", () => {
+  test("the first Tab offers to skip the navigation, and Enter does", async ({ visit, page }) => {
+    await visit.open("/ui/");
+    await page.getByRole("main").getByRole("link", { name: "Add an MCP server" }).waitFor();
+    await page.keyboard.press("Tab");
+    const skip = page.getByRole("link", { name: "Skip to content" });
+    expect(await skip.and(focused(page)).isVisible()).toBe(true);
+    await page.keyboard.press("Enter");
+    expect(await page.getByRole("main").and(focused(page)).count()).toBe(1);
+    await page.keyboard.press("Tab");
+    expect(await page.getByRole("main").locator(":focus").count()).toBe(1);
+  });
+
+  test("a server is added", async ({ gateway, visit, page }) => {
+    const upstream = await startTools([{ name: "typed" }]);
+    await visit.open("/ui/");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("s");
+    await page.getByRole("heading", { level: 1, name: "MCP servers" }).waitFor();
+    await tabTo(page, "link", "Add server");
+    await page.keyboard.press("Enter");
+    const form = page.getByRole("dialog", { name: "Add server" });
+    await form.waitFor();
+    await tabTo(page, "textbox", "URL");
+    await page.keyboard.type(upstream.url);
+    await page.keyboard.press("Enter");
+    await form.getByText("It answered").waitFor();
+    await tabTo(page, "textbox", "Name");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("Typed");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Typed" }).waitFor();
+    const names = (await gateway.api<{ name: string }[]>("GET", "/gateways")).body.map((row) => row.name);
+    expect(names).toContain("Typed");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await eventually(() => addressOf(page)).toBe("/ui/servers");
+    await upstream.close();
+  });
+
+  test("a drawer gives the focus back to what opened it, and holds it while open", async ({ catalog, visit, page }) => {
+    expect(catalog.id).not.toBe("");
+    await visit.open("/ui/tools?q=tool_06");
+    await page.getByRole("link", { name: "tool_060" }).waitFor();
+    await tabTo(page, "link", "tool_060");
+    await page.keyboard.press("Enter");
+    const drawer = page.getByRole("dialog", { name: "tool_060" });
+    await drawer.getByText("Number 60").waitFor();
+    for (let step = 0; step < 25; step++) {
+      await page.keyboard.press("Tab");
+      const outside = await page.evaluate(() => document.activeElement?.closest("main table, nav") !== null);
+      expect(outside).toBe(false);
+    }
+    await page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "detached" });
+    expect(await page.getByRole("link", { name: "tool_060" }).and(focused(page)).count()).toBe(1);
+  });
+
+  test("a menu opens, is chosen from, and gives the focus back", async ({ catalog, visit, page }) => {
+    expect(catalog.id).not.toBe("");
+    await visit.open("/ui/tools?q=tool_0");
+    await page.getByText("1 to 50 of 60 tools").waitFor();
+    await tabTo(page, "button", "Effect");
+    await page.keyboard.press("Enter");
+    await page.getByRole("radio", { name: "Any effect" }).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await button(page, "Effect").and(focused(page)).count()).toBe(1);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowUp");
+    await eventually(() => addressOf(page)).toBe("/ui/tools?q=tool_0&effect=destroys");
+    expect(
+      await page
+        .getByRole("button", { name: /^Effect/ })
+        .and(focused(page))
+        .count(),
+    ).toBe(1);
+  });
+});
