@@ -4,6 +4,7 @@ import { accessVersion, isRevoked } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import { ANONYMOUS, type Caller } from "../identity/caller.ts";
+import { tokenStands } from "../identity/standing.ts";
 import { userFacts } from "../identity/users.ts";
 import { unauthorized, verifyToken } from "./jwt.ts";
 
@@ -37,13 +38,10 @@ export function authenticate(context: Context, request: Request, door: Door): Ca
 /** Verifies a token and finds its user. */
 export function fromToken(context: Context, token: string): Caller | Promise<Caller> {
   const known = remembered.get(token);
-  if (known && known.access === accessVersion() && stillGood(known.caller)) return known.caller;
+  if (known && known.access === accessVersion() && tokenStands(known.caller)) return known.caller;
   remembered.delete(token);
   return verified(context, token);
 }
-
-const stillGood = (caller: Caller): boolean =>
-  (caller.expiresAt ?? 0) * 1000 > Date.now() && !(caller.tokenId !== undefined && isRevoked(caller.tokenId));
 
 async function verified(context: Context, token: string): Promise<Caller> {
   const access = accessVersion();

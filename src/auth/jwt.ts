@@ -37,17 +37,25 @@ export async function verifyToken(token: string, jwt: Config["jwt"]): Promise<To
   };
 }
 
-/** ContextForge's `scopes` claim. A scope that can't be read grants nothing. */
+/**
+ * ContextForge's `scopes` claim: `server_id` narrows to one virtual server, `permissions` to those named (an empty list
+ * restricts nothing). A scope that can't be read, or restricts by something not held to here, makes the token void.
+ */
 function scopeOf(claim: unknown): TokenScope | undefined {
   if (claim === undefined || claim === null) return undefined;
   if (typeof claim !== "object" || Array.isArray(claim)) throw unauthorized("its scopes can't be read");
-  const { server_id: serverId, permissions } = claim as Record<string, unknown>;
-  const texts = Array.isArray(permissions) ? permissions.filter((permission) => typeof permission === "string") : [];
-  return {
-    ...(typeof serverId === "string" && serverId !== "" ? { serverId } : {}),
-    ...(texts.length > 0 ? { permissions: texts } : {}),
-  };
+  const { server_id: serverId, permissions = [], ...others } = claim as Record<string, unknown>;
+  if (serverId !== undefined && serverId !== null && (typeof serverId !== "string" || serverId === ""))
+    throw unauthorized("its scopes.server_id can't be read");
+  if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === "string"))
+    throw unauthorized("its scopes.permissions can't be read");
+  const restriction = Object.keys(others).find((name) => !isEmpty(others[name]));
+  if (restriction) throw unauthorized(`its restriction scopes.${restriction} is not held to by this gateway yet`);
+  return { ...(serverId ? { serverId } : {}), ...(permissions.length > 0 ? { permissions } : {}) };
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 const refuse = (error: unknown): never => {
   if (error instanceof errors.JWTExpired) throw unauthorized("it has expired");

@@ -1,6 +1,6 @@
 // Resources in the catalog: texts of our own are made here; resources of upstreams come with their upstream.
-import { eq } from "drizzle-orm";
-import { tables } from "../db/client.ts";
+import { and, eq } from "drizzle-orm";
+import { anyOf, tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
@@ -106,3 +106,13 @@ export const setResourceState = (desk: Desk, row: ResourceRow, enabled: boolean)
         .where(eq(resources.id, row.id)),
     ],
   );
+
+/** Whether one of these upstreams has a resource with this URI, enabled or not. */
+export async function isKnownUri(desk: Desk, upstreamIds: readonly string[], uri: string): Promise<boolean> {
+  const [known] = await desk.db
+    .select({ id: resources.id })
+    .from(resources)
+    .where(and(eq(resources.uri, uri), anyOf(resources.upstreamId, upstreamIds)))
+    .limit(1);
+  return known !== undefined;
+}

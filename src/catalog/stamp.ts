@@ -121,9 +121,14 @@ export function catalogChanged(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
-/** The statement that counts a change; goes last in the batch of the change itself. */
+/**
+ * The statement that counts a change; goes last in the batch of the change itself. Versions follow the clock, so that a
+ * database set back to an earlier moment never gives one out again: views are kept under them.
+ */
 export const bump = (d1: D1Database, name: "catalog" | "access"): D1PreparedStatement =>
-  d1.prepare("UPDATE stamps SET version = version + 1 WHERE name = ? RETURNING version").bind(name);
+  d1
+    .prepare("UPDATE stamps SET version = MAX(version + 1, unixepoch() * 1000) WHERE name = ? RETURNING version")
+    .bind(name);
 
 /** Takes over the stamp a change of this isolate produced: what it changed, it sees at once. */
 export function took(name: "catalog" | "access", version: number): void {

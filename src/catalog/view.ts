@@ -78,6 +78,8 @@ export class View {
   readonly resources: ReadonlyMap<string, ResourceData>;
   readonly lists: Readonly<Record<"session" | "modern", Readonly<Record<ListKind, Pages>>>>;
   readonly instructions: string | undefined;
+  /** The virtual server, as the policy asks about it; undefined when the view is of everything. */
+  readonly target: (Pick<ViewServer, "visibility" | "ownerEmail" | "open"> & { readonly serverId: string }) | undefined;
   readonly #templates: readonly ResourceData[];
 
   /** `pageSize`: entries on one page of a list. */
@@ -93,6 +95,7 @@ export class View {
       modern: listsOf(data, pageSize, (entry) => entry.modern ?? entry.text),
     };
     this.instructions = instructionsOf(data);
+    this.target = data.server ? targetOf(data.server) : undefined;
   }
 
   /** The resource or template that a URI belongs to: exact first, then the most specific template. */
@@ -126,6 +129,8 @@ export class View {
     };
   }
 }
+
+const targetOf = ({ id, visibility, ownerEmail, open }: ViewServer) => ({ serverId: id, visibility, ownerEmail, open });
 
 const subscribable = ({ capabilities: { resources } }: UpstreamData): boolean =>
   typeof resources === "object" && resources !== null && "subscribe" in resources && resources.subscribe === true;

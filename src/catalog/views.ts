@@ -7,6 +7,7 @@ import { type JsonObject, parseExact } from "../lib/json.ts";
 import { isWrapped, wrappedSchema } from "../lib/object-result.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import { SingleFlight } from "../lib/single-flight.ts";
+import { specificity } from "../lib/uri-template.ts";
 import { seenBy } from "./list.ts";
 import { contextForgeName } from "./names.ts";
 import { catalogVersion, type Store } from "./stamp.ts";
@@ -17,9 +18,13 @@ import { type PromptData, type ResourceData, type ToolData, View, type ViewData 
 export type Scope = { readonly serverId: string } | { readonly sight: Sight };
 
 const MOST_VIEWS = 500;
+const MOST_MISSES = 1_000;
+
+/** Changes when `ViewData` does, so that a new build does not read views of an older one. */
+const FORMAT = 1;
 const WEEK = 7 * 24 * 3600;
 
-const memory = { version: 0, views: new Map<string, View | undefined>() };
+const memory = { version: 0, views: new Map<string, View>(), misses: new Set<string>() };
 const loads = new SingleFlight<View | undefined>();
 
 const keyOf = (scope: Scope): string =>
@@ -31,9 +36,10 @@ const keyOf = (scope: Scope): string =>
  */
 export function viewOf(store: Store, scope: Scope, pageSize: number): View | undefined | Promise<View | undefined> {
   const version = catalogVersion();
-  if (memory.version !== version) Object.assign(memory, { version, views: new Map() });
+  if (memory.version !== version) Object.assign(memory, { version, views: new Map(), misses: new Set() });
   const key = keyOf(scope);
-  if (memory.views.has(key)) return memory.views.get(key);
+  const view = memory.views.get(key);
+  if (view || memory.misses.has(key)) return view;
   return loads.run(
     `${key}:${version}`,
     (work) => store.waitUntil(work),
@@ -48,16 +54,31 @@ async function load(
   version: number,
   pageSize: number,
 ): Promise<View | undefined> {
-  const place = `view:${key}:${version}`;
-  const stored = await store.kv.get<ViewData>(place, "json");
+  const place = `view:${FORMAT}:${key}:${version}`;
+  const stored = await store.kv.get<ViewData>(place, "json").catch(withoutCache);
   const data = stored ?? (await compile(openDatabase(store.d1), scope, key, version));
   const view = data && new View(data, pageSize);
-  if (data && !stored) store.waitUntil(store.kv.put(place, JSON.stringify(data), { expirationTtl: WEEK }));
-  if (memory.version === version) {
-    if (memory.views.size >= MOST_VIEWS) memory.views.delete(memory.views.keys().next().value ?? "");
-    memory.views.set(key, view);
-  }
+  if (data && !stored)
+    store.waitUntil(store.kv.put(place, JSON.stringify(data), { expirationTtl: WEEK }).catch(withoutCache));
+  if (memory.version === version) remember(key, view);
   return view;
+}
+
+/** KV only saves work: without it views are compiled from D1, which is the truth. */
+function withoutCache(error: unknown): null {
+  console.warn({ event: "KV failed", reason: String(error) });
+  return null;
+}
+
+function remember(key: string, view: View | undefined): void {
+  const { views, misses } = memory;
+  if (!view) {
+    if (misses.size >= MOST_MISSES) misses.clear();
+    misses.add(key);
+    return;
+  }
+  if (views.size >= MOST_VIEWS) views.delete(views.keys().next().value ?? "");
+  views.set(key, view);
 }
 
 const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
@@ -78,10 +99,10 @@ async function compile(db: Database, scope: Scope, key: string, version: number)
     version,
     server: chosen.server,
     upstreams: chosen.upstreams.map((row) => ({ ...targetOf(row), instructions: row.instructions })),
-    tools: chosen.tools.filter(usable).map((row) => toolData(row, slug(row))),
-    prompts: chosen.prompts.filter(usable).map(promptData),
-    resources: firstOfEachUri(fixed.filter(usable)).map(resourceData),
-    templates: firstOfEachUri(templates.filter(usable)).map(resourceData),
+    tools: compiled(chosen.tools.filter(usable), (row) => toolData(row, slug(row))),
+    prompts: compiled(chosen.prompts.filter(usable), promptData),
+    resources: compiled(firstOfEachUri(fixed.filter(usable)), resourceData),
+    templates: compiled(firstOfEachUri(templates.filter(usable)), templateData),
   };
 }
 
@@ -150,6 +171,18 @@ function firstOfEachUri<Row extends { uri: string }>(rows: readonly Row[]): Row[
   return rows.filter((row) => !seen.has(row.uri) && seen.add(row.uri));
 }
 
+/** Entries of rows. One that can't be compiled is left out and told, so that it does not take the view with it. */
+function compiled<Row extends { id: string }, Entry>(rows: readonly Row[], entry: (row: Row) => Entry): Entry[] {
+  return rows.flatMap((row) => {
+    try {
+      return [entry(row)];
+    } catch (error) {
+      console.warn({ event: "left out of a view", id: row.id, reason: String(error) });
+      return [];
+    }
+  });
+}
+
 type ToolRow = typeof tools.$inferSelect;
 
 function toolData(row: ToolRow, slug: string | null): ToolData {
@@ -194,6 +227,12 @@ const promptData = (row: typeof prompts.$inferSelect): PromptData => ({
   text: JSON.stringify({ ...described(row), name: row.name }),
   ...(row.template === null ? {} : { template: row.template }),
 });
+
+/** A template that can't be parsed can't be routed by. @throws UriTemplateError. */
+function templateData(row: typeof resources.$inferSelect): ResourceData {
+  specificity(row.uri);
+  return resourceData(row);
+}
 
 const resourceData = (row: typeof resources.$inferSelect): ResourceData => {
   const definition = described(row);

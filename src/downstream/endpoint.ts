@@ -30,13 +30,16 @@ export async function handleMcp(context: Context, request: Request, scope: Scope
   }
 }
 
+/** What ids of virtual servers look like; anything else is not worth a look. */
+const SERVER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
 /** The view the caller may use. @throws GatewayError 401 without a credential where one is needed, 404 for what is hidden. */
 export async function viewFor(context: Context, scope: Scope): Promise<View> {
   const { caller } = context;
-  const view = await context.view(scope);
-  const server = view?.data.server ?? null;
-  if (!server?.open) requireCaller(caller);
+  const possible = !("serverId" in scope) || SERVER_ID.test(scope.serverId);
+  const view = possible ? await context.view(scope) : undefined;
+  if (!view?.data.server?.open) requireCaller(caller);
   if (!view) throw new GatewayError("not_found", "Server not found");
-  permit(caller, "servers.use", "Server", server ? { ...server, serverId: server.id } : undefined);
+  permit(caller, "servers.use", "Server", view.target);
   return view;
 }

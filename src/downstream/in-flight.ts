@@ -57,24 +57,33 @@ export class Flight {
         yield next.value;
       }
     } finally {
-      flights.delete(this.#key);
+      this.over();
     }
+  }
+
+  /** The request is no longer under way. */
+  over(): void {
+    if (flights.get(this.#key) === this) flights.delete(this.#key);
   }
 
   /** The handler has returned: the flight is over, unless its answer goes on as a stream. */
   settle(): void {
-    if (!this.#streaming) flights.delete(this.#key);
+    if (!this.#streaming) this.over();
   }
 }
 
 const keyOf = (sessionId: string, id: JsonValue): string => `${sessionId}|${JSON.stringify(id)}`;
 
-/** Registers a request. Undefined when one with this id is under way in the session. */
-export function track(sessionId: string, id: JsonValue): Flight | undefined {
+/**
+ * Registers a request. Undefined when one with this id is under way in the session. `gone` aborts when the client hung
+ * up: the request then ends without a word, and its id is free again.
+ */
+export function track(sessionId: string, id: JsonValue, gone: AbortSignal): Flight | undefined {
   const key = keyOf(sessionId, id);
   if (flights.has(key)) return undefined;
   const flight = new Flight(key);
   flights.set(key, flight);
+  gone.addEventListener("abort", () => flight.over(), { once: true });
   return flight;
 }
 

@@ -15,7 +15,7 @@ import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 const LIFETIME = 24 * 3600_000;
 const REPLY = "reply:";
 
-/** Replies to questions that nobody waits for any more are dropped beyond this many. */
+/** Replies kept; the oldest give way, since nobody waits for them any more. */
 const MOST_REPLIES = 100;
 
 /** The object itself asks nobody. */
@@ -74,16 +74,18 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   /** A client's reply, as the text of its message. */
   async deliver(questionId: string, reply: string): Promise<void> {
-    const waiting = await this.ctx.storage.list({ prefix: REPLY, limit: MOST_REPLIES });
-    if (waiting.size >= MOST_REPLIES) return;
-    await this.ctx.storage.put(REPLY + questionId, reply);
+    const stored = await this.ctx.storage.list({ prefix: REPLY });
+    const [oldest] = stored.keys();
+    if (oldest !== undefined && stored.size >= MOST_REPLIES) await this.ctx.storage.delete(oldest);
+    await this.ctx.storage.put(`${REPLY}${Date.now()}:${questionId}`, reply);
     await this.#endInTime();
     for (const line of this.ctx.getWebSockets()) line.send(reply);
   }
 
   /** Who asked has its reply. */
   override async webSocketMessage(_line: WebSocket, questionId: string | ArrayBuffer): Promise<void> {
-    await this.ctx.storage.delete(`${REPLY}${String(questionId)}`);
+    const stored = await this.ctx.storage.list({ prefix: REPLY });
+    await this.ctx.storage.delete([...stored.keys()].filter((key) => key.endsWith(`:${String(questionId)}`)));
   }
 
   /** Drops a session the upstream no longer knows; one opened since then stays. */

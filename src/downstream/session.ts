@@ -5,9 +5,11 @@ import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { deliverReply } from "../gateway/client-requests.ts";
 import { dispatch } from "../gateway/dispatch.ts";
+import type { Answer } from "../gateway/exchange.ts";
 import { capabilitiesIn, initialized, negotiate } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
+import { responseText } from "../upstream/read-answer.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { write } from "./answer.ts";
 import { cancel, track } from "./in-flight.ts";
@@ -51,7 +53,7 @@ async function handleMessage(context: Context, request: Request, view: View, inc
     return accepted(context);
   }
   if (incoming.kind === "notification") return notified(context, session, incoming.message);
-  return await answer(context, request, view, session, incoming.message);
+  return await respond(context, request, view, session, incoming.message);
 }
 
 const JSON_ACCEPTED = /(?:^|,)\s*application\/(?:json|\*)\s*(?:;|,|$)/i;
@@ -106,48 +108,61 @@ function notified(context: Context, session: SealedSession, { method, params }: 
   return accepted(context);
 }
 
-async function answer(
+async function respond(
   context: Context,
   request: Request,
   view: View,
   session: SealedSession,
   message: RpcMessage,
 ): Promise<Response> {
-  const { id = null, method, params } = message;
-  const flight = track(session.id, id);
-  if (!flight)
-    return errorResponse(
-      context,
-      400,
-      { code: RPC.invalidRequest, message: "A request with this id is already under way" },
-      id,
-    );
+  const { id = null } = message;
   try {
-    const exchange = {
-      era: "session",
-      id,
-      method,
-      params,
-      session,
-      headers: request.headers,
-      view,
-      context,
-      get signal() {
-        return flight.signal;
-      },
-      onCancel: (listener: () => void) => flight.onCancel(listener),
-    } as const;
-    const answered = await Promise.race([dispatch(exchange), flight.cancelled]);
-    if (answered === "cancelled") return accepted(context);
-    if (answered.kind === "error") return errorResponse(context, 200, answered.error, id);
-    if (answered.kind !== "stream") return write(context, answered, id);
-    return write(context, { kind: "stream", messages: flight.until(answered.messages) }, id);
+    const answer = await answerOf(context, request, view, session, message);
+    if (answer === "cancelled") return accepted(context);
+    return answer.kind === "error" ? errorResponse(context, 200, answer.error, id) : write(context, answer, id);
   } catch (thrown) {
     return failureResponse(context, thrown, id);
+  }
+}
+
+/** The answer to a request, or that the client cancelled it. @throws GatewayError, Refusal. */
+async function answerOf(
+  context: Context,
+  request: Request,
+  view: View,
+  session: SealedSession,
+  { id = null, method, params }: RpcMessage,
+): Promise<Answer | "cancelled"> {
+  const flight = track(session.id, id, request.signal);
+  if (!flight)
+    throw new Refusal(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
+  try {
+    const answer = await Promise.race([
+      dispatch({
+        era: "session",
+        id,
+        method,
+        params,
+        session,
+        headers: request.headers,
+        view,
+        context,
+        get signal() {
+          return flight.signal;
+        },
+        onCancel: (listener) => flight.onCancel(listener),
+      }),
+      flight.cancelled,
+    ]);
+    const streams = answer !== "cancelled" && answer.kind === "stream";
+    return streams ? { kind: "stream", messages: flight.until(answer.messages) } : answer;
   } finally {
     flight.settle();
   }
 }
+
+/** Most messages in one batch. */
+const MOST_MESSAGES = 100;
 
 /** A batch, which 2025-03-26 has and later revisions do not: requests run at once, their answers come as an array. */
 async function handleBatch(
@@ -156,16 +171,17 @@ async function handleBatch(
   view: View,
   body: readonly JsonValue[],
 ): Promise<Response> {
+  const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
   const session = await sessionOf(context, request, view);
-  if (session.protocolVersion !== "2025-03-26")
-    throw new Refusal(400, { code: RPC.invalidRequest, message: "Batches are not part of this protocol version" });
-  if (body.length === 0) throw new Refusal(400, { code: RPC.invalidRequest, message: "The batch is empty" });
+  if (session.protocolVersion !== "2025-03-26") throw refuse("Batches are not part of this protocol version");
+  if (body.length === 0) throw refuse("The batch is empty");
+  if (body.length > MOST_MESSAGES) throw refuse(`The batch has more than ${MOST_MESSAGES} messages`);
   const answers = await Promise.all(body.map((value) => handleOne(context, request, view, session, value)));
   const texts = answers.flat();
-  if (texts.length === 0) return accepted(context);
-  return jsonResponse(context, `[${texts.join(",")}]`);
+  return texts.length === 0 ? accepted(context) : jsonResponse(context, `[${texts.join(",")}]`);
 }
 
+/** The messages that answer one message of a batch. */
 async function handleOne(
   context: Context,
   request: Request,
@@ -175,32 +191,22 @@ async function handleOne(
 ): Promise<string[]> {
   try {
     const incoming = readMessage(value);
-    if (incoming.kind === "response") {
-      await deliverReply(context.env, session, incoming.id, incoming.message);
-      return [];
-    }
-    if (incoming.kind === "notification") {
-      notified(context, session, incoming.message);
-      return [];
-    }
-    if (incoming.message.method === "initialize")
-      throw new Refusal(
-        400,
-        { code: RPC.invalidRequest, message: "initialize can't be part of a batch" },
-        incoming.message.id,
-      );
-    return await messagesIn(await answer(context, request, view, session, incoming.message));
+    if (incoming.kind === "response") await deliverReply(context.env, session, incoming.id, incoming.message);
+    if (incoming.kind === "notification") notified(context, session, incoming.message);
+    if (incoming.kind !== "request") return [];
+    const { id = null, method } = incoming.message;
+    if (method === "initialize")
+      throw new Refusal(400, { code: RPC.invalidRequest, message: "initialize can't be part of a batch" }, id);
+    return await textsOf(context, await answerOf(context, request, view, session, incoming.message), id);
   } catch (thrown) {
     return [await failureResponse(context, thrown, null).text()];
   }
 }
 
-/** The messages of an answer, notifications among them. */
-async function messagesIn(response: Response): Promise<string[]> {
-  if (response.status === 202) return [];
-  const text = await response.text();
-  if (!(response.headers.get("content-type") ?? "").startsWith("text/event-stream")) return [text];
-  return text.split("\n\n").flatMap((block) => /^data: (.*)$/m.exec(block)?.[1] ?? []);
+async function textsOf(context: Context, answer: Answer | "cancelled", id: JsonValue): Promise<string[]> {
+  if (answer === "cancelled") return [];
+  if (answer.kind === "error") return [await errorResponse(context, 200, answer.error, id).text()];
+  return answer.kind === "stream" ? await Array.fromAsync(answer.messages) : [await responseText(answer)];
 }
 
 /** DELETE: the session is over, here at once and elsewhere within 10 s; so are its sessions upstream. */

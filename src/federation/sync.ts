@@ -1,7 +1,7 @@
 // Bringing what an upstream offers into the catalog: discover, compare, store in one batch. One at a time per upstream
 // in an isolate; a second asker gets the result of the first.
 import { eq } from "drizzle-orm";
-import { commit, type Desk, persistently } from "../catalog/change.ts";
+import { type Author, commit, type Desk, persistently } from "../catalog/change.ts";
 import { seenRow } from "../catalog/list.ts";
 import { targetOf } from "../catalog/target.ts";
 import { type Counts, changeUpstream, type Offer } from "../catalog/upstreams.ts";
@@ -63,6 +63,9 @@ export function foundFields(found: Discovery) {
   };
 }
 
+const SIGNAL_PAUSE = 1_000;
+const OURSELVES = { email: "gateway", via: "federation", ip: null, userAgent: null };
+
 /** What a refresh did. */
 export interface Refreshed {
   readonly counts: Counts;
@@ -72,17 +75,27 @@ export interface Refreshed {
 
 const running = new SingleFlight<Refreshed>(30_000);
 
+const lastSignals = new Map<string, number>();
+
+/** A refresh because the upstream says that something changed: at once, then at most once a second, in our own name. */
+export async function refreshOnSignal(context: Context, id: string): Promise<void> {
+  const since = Date.now() - (lastSignals.get(id) ?? 0);
+  lastSignals.set(id, Date.now() + Math.max(0, SIGNAL_PAUSE - since));
+  if (since < SIGNAL_PAUSE) await scheduler.wait(SIGNAL_PAUSE - since);
+  await refresh(context, id, OURSELVES);
+}
+
 /** Discovers an upstream anew and stores what changed. A failure is remembered in its row and thrown. */
-export function refresh(context: Context, id: string): Promise<Refreshed> {
+export function refresh(context: Context, id: string, author: Partial<Author> = {}): Promise<Refreshed> {
   return running.run(
     id,
     (work) => context.store.waitUntil(work),
-    () => persistently(() => refreshNow(context, id)),
+    () => persistently(() => refreshNow(context, id, author)),
   );
 }
 
-async function refreshNow(context: Context, id: string): Promise<Refreshed> {
-  const { desk } = context;
+async function refreshNow(context: Context, id: string, author: Partial<Author>): Promise<Refreshed> {
+  const desk = { ...context.desk, author: { ...context.desk.author, ...author } };
   const row = await seenRow(desk, tables.upstreams, "Gateway", id, "everything");
   const found = await probe(context, targetOf(row), row.transport).catch(async (error: unknown) => {
     await rememberFailure(desk, row, asGatewayError(error).message);

@@ -88,7 +88,7 @@ const isWrappedTool = ({ method, params, view }: Exchange): boolean =>
 /** A result of the session era for a 2026-07-28 client: complete, and cacheable by nobody else. */
 function toModern(exchange: Exchange, result: JsonObject): JsonObject {
   const caching: JsonObject = exchange.method === "resources/read" ? { ttlMs: 0, cacheScope: "private" } : {};
-  return { resultType: "complete", ...caching, ...result };
+  return { ...result, resultType: "complete", ...caching };
 }
 
 const OF_OUR_HOP: readonly number[] = [RPC.headerMismatch, RPC.unsupportedVersion];

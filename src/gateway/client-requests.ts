@@ -9,6 +9,9 @@ import { sessionObject } from "../upstream/sessions.ts";
 import type { AskableClient, Question } from "../upstream/upstream.ts";
 import type { ClientSession } from "./exchange.ts";
 
+/** Most characters of a reply: what an object's storage takes as one value, with room to spare. */
+const MOST = 500_000;
+
 const QUESTION = /^q-[0-9a-f]{32}$/;
 
 /** Brings a client's reply to whoever asked. Replies to nothing that was asked are dropped, as JSON-RPC has it. */
@@ -19,7 +22,10 @@ export async function deliverReply(
   message: JsonObject,
 ): Promise<void> {
   if (typeof id !== "string" || !QUESTION.test(id)) return;
-  await sessionObject(env, session.id).deliver(id, JSON.stringify(message));
+  const text = JSON.stringify(message);
+  const reply =
+    text.length > MOST ? JSON.stringify({ jsonrpc: "2.0", id, ...unanswered("The reply is too large") }) : text;
+  await sessionObject(env, session.id).deliver(id, reply);
 }
 
 /** The client of a session, while one of its requests is under way. The line to its object is opened when it is asked. */

@@ -1,12 +1,13 @@
 // Messages put by anyone, taken in order by one reader.
 
-/** An unbounded queue that can be iterated until it is closed. */
+/** A queue that can be iterated until it is closed. What waits in it already is not put twice, so it stays short. */
 export class Mailbox<T> {
   readonly #queue: T[] = [];
   #closed = false;
   #wake: (() => void) | undefined;
 
   put(item: T): void {
+    if (this.#queue.includes(item)) return;
     this.#queue.push(item);
     this.#wake?.();
   }

@@ -1,5 +1,7 @@
 // resources/read, resources/subscribe and resources/unsubscribe (MCP server/resources). A URI is looked up in the view,
-// then among its templates; one that is listed nowhere is asked for where resources are, in order.
+// then among its templates; one that the catalog does not know at all (a link in a result, say) is asked for at the
+// upstreams whose resources are in the view, in order. What was not chosen, or is disabled, stays out of reach.
+import { isKnownUri } from "../catalog/resources.ts";
 import type { ResourceData } from "../catalog/view.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
@@ -32,15 +34,21 @@ export const contentOf = ({ uri, mimeType }: Pick<ResourceData, "uri" | "mimeTyp
 });
 
 async function atOwner(exchange: Exchange, uri: string, resource: ResourceData | undefined): Promise<Answer> {
-  const owners = resource?.upstreamId
-    ? [resource.upstreamId]
-    : exchange.view.able("resources").map((upstream) => upstream.id);
+  if (resource && resource.upstreamId === null) return complete(exchange, {}); // ours: it never tells of changes
+  const owners = resource?.upstreamId ? [resource.upstreamId] : await ownersOfUnlisted(exchange, uri);
   let answer = notFound(exchange, uri);
   for (const owner of owners) {
     answer = await forward(exchange, owner, await unwrapState(exchange, owner, exchange.params));
     if (!isNotFound(answer)) return answer;
   }
   return answer;
+}
+
+async function ownersOfUnlisted({ view, context }: Exchange, uri: string): Promise<string[]> {
+  const { resources, templates } = view.data;
+  const owners = [...new Set([...resources, ...templates].flatMap((entry) => entry.upstreamId ?? []))];
+  const withheld = owners.length > 0 && (await isKnownUri(context.desk, owners, uri));
+  return withheld ? [] : owners;
 }
 
 const notFound = ({ era }: Exchange, uri: string): Answer =>

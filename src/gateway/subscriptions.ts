@@ -1,32 +1,35 @@
 // subscriptions/listen of 2026-07-28: one stream that tells of changed lists and updated resources. Changes of the
 // catalog come from this isolate's signal; what only upstreams know comes over a listen stream to each of them.
-import { catalogChanged } from "../catalog/stamp.ts";
+import { catalogChanged, confirm } from "../catalog/stamp.ts";
 import type { ListKind, View } from "../catalog/view.ts";
-import { refresh } from "../federation/sync.ts";
+import { refreshOnSignal } from "../federation/sync.ts";
 import { sightOf } from "../identity/caller.ts";
+import { stands } from "../identity/standing.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { PROTOCOL_META } from "../lib/mcp.ts";
+import { can } from "../policy/can.ts";
 import { send } from "../upstream/connect.ts";
 import { type Answer, type Exchange, invalidParams } from "./exchange.ts";
 import { surroundings } from "./forward.ts";
 import { Mailbox } from "./mailbox.ts";
 
-/** The lists a client can listen to: the filter's name, the notification, the capability upstream, the parts of a view. */
+/** The lists a client can listen to: the filter's name, the notification, the parts of a view. */
 const LISTS = [
-  { filter: "toolsListChanged", method: "notifications/tools/list_changed", capability: "tools", kinds: ["tools"] },
+  { filter: "toolsListChanged", method: "notifications/tools/list_changed", kinds: ["tools"] },
   {
     filter: "promptsListChanged",
     method: "notifications/prompts/list_changed",
-    capability: "prompts",
     kinds: ["prompts"],
   },
   {
     filter: "resourcesListChanged",
     method: "notifications/resources/list_changed",
-    capability: "resources",
     kinds: ["resources", "templates"],
   },
-] as const satisfies readonly { filter: string; method: string; capability: string; kinds: readonly ListKind[] }[];
+] as const satisfies readonly { filter: string; method: string; kinds: readonly ListKind[] }[];
+
+/** Milliseconds after which a quiet stream looks whether anything changed elsewhere, its own right to be there included. */
+const LOOK_AGAIN = 8_000;
 
 export async function listen(exchange: Exchange): Promise<Answer> {
   const asked = exchange.params.notifications;
@@ -57,23 +60,21 @@ async function* stream(
       params: { ...params, _meta: { [PROTOCOL_META.subscriptionId]: exchange.id } },
     });
   const post = new Mailbox<string>();
-  exchange.signal.addEventListener("abort", () => post.close(), { once: true });
+  const { context, signal } = exchange;
+  signal.addEventListener("abort", () => post.close(), { once: true });
   let view = exchange.view;
 
   /** Tells of every wanted list that differs from what the client last heard of. */
-  const compare = async (): Promise<boolean> => {
-    const next = await currentView(exchange);
-    const changed = next ? wanted.filter((list) => list.kinds.some((kind) => differs(view, next, kind))) : [];
-    view = next ?? view;
+  const compare = async (): Promise<void> => {
+    const next = await permittedView(exchange);
+    if (!next) return post.close();
+    const changed = wanted.filter((list) => list.kinds.some((kind) => differs(view, next, kind)));
+    view = next;
     for (const list of changed) post.put(tell(list.method));
-    return changed.length > 0;
   };
   const fromUpstream = async (upstreamId: string, message: JsonObject): Promise<void> => {
-    const list = wanted.find(({ method }) => method === message.method);
-    if (list) {
-      await refresh(exchange.context, upstreamId).catch(() => {});
-      if (!(await compare())) post.put(tell(list.method));
-    } else if (message.method === "notifications/resources/updated" && isObject(message.params)) {
+    if (wanted.some(({ method }) => method === message.method)) await refreshOnSignal(context, upstreamId);
+    else if (message.method === "notifications/resources/updated" && isObject(message.params)) {
       const { _meta, ...params } = message.params;
       if (uris.includes(String(params.uri))) post.put(tell(message.method, params));
     }
@@ -81,24 +82,34 @@ async function* stream(
 
   yield tell("notifications/subscriptions/acknowledged", { notifications: agreed });
   const upstreams = exchange.view.data.upstreams.filter((upstream) => upstream.era === "modern");
-  for (const upstream of upstreams)
-    void listenUpstream(exchange, upstream.id, agreed, (message) => fromUpstream(upstream.id, message));
-  if (wanted.length > 0) void watchCatalog(exchange.signal, compare);
-  yield* post;
+  for (const { id } of upstreams) void listenUpstream(exchange, id, agreed, (message) => fromUpstream(id, message));
+  const onChange = () => void compare().catch(() => post.close());
+  const timer = setInterval(onChange, LOOK_AGAIN);
+  void watchCatalog(signal, onChange);
+  try {
+    yield* post;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const differs = (before: View, after: View, kind: ListKind): boolean =>
   before.lists.modern[kind].join() !== after.lists.modern[kind].join();
 
-const currentView = async ({ context, view }: Exchange): Promise<View | undefined> => {
+/** What the listener may see now; undefined when it may no longer listen. Confirms the stamp: an idle isolate hears of nothing else. */
+async function permittedView({ context, view }: Exchange): Promise<View | undefined> {
+  const { store, caller, config } = context;
+  await confirm(store);
+  if (!(await stands(store, caller, config.adminEmail))) return undefined;
   const { server } = view.data;
-  return await context.view(server ? { serverId: server.id } : { sight: sightOf(context.caller) });
-};
+  const next = await context.view(server ? { serverId: server.id } : { sight: sightOf(caller) });
+  return next && can(caller, "servers.use", next.target) === "yes" ? next : undefined;
+}
 
-async function watchCatalog(signal: AbortSignal, onChange: () => Promise<unknown>): Promise<void> {
+async function watchCatalog(signal: AbortSignal, onChange: () => void): Promise<void> {
   while (!signal.aborted) {
     await catalogChanged(signal);
-    if (!signal.aborted) await onChange();
+    if (!signal.aborted) onChange();
   }
 }
 

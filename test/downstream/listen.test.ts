@@ -27,22 +27,21 @@ async function connect(at = url) {
 }
 
 describe("subscriptions/listen", () => {
-  it("tells of tools and prompts that an upstream changed, and the catalog has them by then", async () => {
+  it("tells of tools and prompts that an upstream changed, and the list has them by then", async () => {
     const changed = { tools: Promise.withResolvers<void>(), prompts: Promise.withResolvers<void>() };
-    const client = await connect();
+    const client = await connect(`${gateway.url}/mcp`);
     client.setNotificationHandler("notifications/tools/list_changed", () => changed.tools.resolve());
     client.setNotificationHandler("notifications/prompts/list_changed", () => changed.prompts.resolve());
     const names = async () =>
       ((await rawModern(client)("tools/list")).tools as { name: string }[]).map(({ name }) => name);
     const { honoredFilter } = await client.listen({ toolsListChanged: true, promptsListChanged: true });
     expect(honoredFilter).toMatchObject({ toolsListChanged: true, promptsListChanged: true });
-    const before = await names();
+    expect(await names()).not.toContain("test_dynamic_tool");
     await client.callTool({ name: "test_trigger_tool_change" });
     await changed.tools.promise;
+    expect(await names()).toContain("test_dynamic_tool");
     await client.callTool({ name: "test_trigger_prompt_change" });
     await changed.prompts.promise;
-    expect(await gateway.sql("SELECT name FROM tools WHERE name = 'test_dynamic_tool'")).toHaveLength(1);
-    expect(await names()).toEqual(before); // a virtual server holds what was chosen for it
   });
 
   it("tells of resources that were updated, only of those asked for", async () => {
