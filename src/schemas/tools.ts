@@ -1,5 +1,7 @@
 // Tools as the REST API shows and takes them (ContextForge: ToolCreate, ToolUpdate, ToolRead).
 import * as z from "zod";
+import type { JsonValue } from "../lib/json.ts";
+import { paramHeadersOf } from "../lib/param-headers.ts";
 import { body, entityInput, entityOutput, jsonObject } from "./common.ts";
 
 /** MCP 2025-11-25 server/tools: 1 to 128 of these; ContextForge also allows `/`. */
@@ -9,6 +11,15 @@ export const toolName = z
 
 const schemaObject = jsonObject.refine((schema) => schema.type === undefined || schema.type === "object", {
   message: "must be a JSON Schema whose type is object",
+});
+
+/** What arguments look like, and which of them `x-mcp-header` mirrors in headers. */
+const inputSchema = schemaObject.superRefine((schema, { addIssue }) => {
+  try {
+    paramHeadersOf(schema as JsonValue);
+  } catch (error) {
+    addIssue(error instanceof Error ? error.message : String(error));
+  }
 });
 
 /** `{param}` may stand in path and query: which host is called is not for a caller to say. */
@@ -25,7 +36,7 @@ const fields = {
   requestType: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
   integrationType: z.literal("REST").optional(),
   headers: z.record(z.string(), z.string()).nullish(),
-  inputSchema: schemaObject.optional(),
+  inputSchema: inputSchema.optional(),
   outputSchema: schemaObject.nullish(),
   annotations: jsonObject.nullish(),
   timeoutMs: z.number().int().min(100).max(300_000).nullish(),

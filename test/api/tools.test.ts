@@ -94,6 +94,22 @@ describe("a REST tool's headers", () => {
   });
 });
 
+describe("an x-mcp-header annotation that can't be followed", () => {
+  const schema = (property: object) => ({ type: "object", properties: { region: property } });
+  test.each([
+    ["no header name", schema({ type: "string", "x-mcp-header": "no name" })],
+    ["an object", schema({ type: "object", "x-mcp-header": "Region" })],
+    ["not at a property", { type: "object", "x-mcp-header": "Region" }],
+  ])("is refused by field: %s", async (_, inputSchema) => {
+    const { id } = await add(`annotated ${_}`.replaceAll(/\W/g, "_"), {
+      inputSchema: schema({ type: "string", "x-mcp-header": "Region" }),
+    });
+    const refused = { status: 422, body: { detail: [{ loc: ["body", "inputSchema"] }] } };
+    expect(await gateway.api("POST", "/tools", { name: "bad", url: service.url, inputSchema })).toMatchObject(refused);
+    expect(await change(id, { inputSchema })).toMatchObject(refused);
+  });
+});
+
 describe("changing a tool", () => {
   test("a REST tool takes a new method, address, schema and time; null takes the time away", async () => {
     const { id } = await add("flexible", { timeoutMs: 500 });
