@@ -26,7 +26,7 @@ import {
   upstreamRead,
   upstreamUpdate,
 } from "../schemas/upstreams.ts";
-import { readCredentials, sealCredentials } from "../upstream/credentials.ts";
+import { authTypeOf, readCredentials, sealCredentials } from "../upstream/credentials.ts";
 import type { Discovery } from "../upstream/discover.ts";
 import { shownUrl } from "../upstream/upstream.ts";
 import { entityOf, entityRoutes, rowOf } from "./entity.ts";
@@ -118,16 +118,13 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     visibility: given.visibility ?? "public",
     teamId: given.teamId ?? null,
     transport,
-    authType: authTypeOf(given),
+    authType: authTypeOf(given) ?? "none",
     authSealed: target.sealed,
     ...foundFields(found),
   } satisfies Omit<UpstreamRow, "slug">;
   await createUpstream(desk, row, offerOf(found));
   return row.id;
 }
-
-const authTypeOf = (given: UpstreamProbe): UpstreamRow["authType"] =>
-  given.authType === "api_key" ? "bearer" : (given.authType ?? "none");
 
 async function requireFreeName(desk: Desk, name: string): Promise<void> {
   const [taken] = await desk.db.select({ id: upstreams.id }).from(upstreams).where(eq(upstreams.name, name));
@@ -141,10 +138,11 @@ async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate)
   const { name, description, tags, visibility, teamId } = given;
   const plain = defined({ name, description, tags, visibility, teamId });
   const url = given.url ?? row.url;
-  const touchesConnection = given.url !== undefined || given.transport !== undefined || given.authType !== undefined;
+  const newType = authTypeOf(given);
+  const touchesConnection = given.url !== undefined || given.transport !== undefined || newType !== undefined;
   if (!touchesConnection) return void (await changeUpstream(desk, row, plain, { action: "gateway.update" }));
   const moved = URL.parse(url)?.origin !== URL.parse(row.url)?.origin;
-  if (moved && row.authSealed !== null && given.authType === undefined) {
+  if (moved && row.authSealed !== null && newType === undefined) {
     throw new GatewayError(
       "invalid_params",
       "The new address is on another host: enter the credentials again (or authType none)",
@@ -153,8 +151,8 @@ async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate)
   }
   const transport = given.transport === undefined ? row.transport : transportOf(url, given.transport);
   const target = await newTarget(context, row.id, { ...given, url, name: name ?? row.name });
-  const sealed = given.authType === undefined ? row.authSealed : target.sealed;
-  const authType = given.authType === undefined ? row.authType : authTypeOf({ ...given, url });
+  const sealed = newType === undefined ? row.authSealed : target.sealed;
+  const authType = newType ?? row.authType;
   const found = await probe(context, { ...target, sealed }, transport);
   await changeUpstream(
     desk,

@@ -1,5 +1,5 @@
 // What we present to an upstream: sealed in its row, opened only here, never shown again. Sealed for the row's id and
-// the URL's origin, so that a moved URL has to be given its credentials anew (security.md T8).
+// the URL's origin, so that a moved URL has to be given its credentials anew.
 import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
@@ -11,11 +11,10 @@ export type Credentials =
 
 /** Credential fields as the REST API takes them. */
 export interface CredentialFields {
-  readonly authType?: string | null;
+  readonly authType?: "none" | "basic" | "bearer" | "authheaders" | "query_param" | "api_key" | null;
   readonly authUsername?: string | null;
   readonly authPassword?: string | null;
   readonly authToken?: string | null;
-  readonly authValue?: string | null;
   readonly authHeaderKey?: string | null;
   readonly authHeaderValue?: string | null;
   readonly authHeaders?: readonly { readonly key: string; readonly value: string }[] | null;
@@ -29,20 +28,45 @@ const RESERVED = /^(host|content-.*|transfer-encoding|connection|accept|mcp-.*|c
 const CONNECTIONS_OWN = /^(host|content-length|content-encoding|transfer-encoding|connection|cf-.*|x-forwarded-.*)$/i;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** The fields of each kind of credential. */
+const FIELDS = {
+  basic: ["authUsername", "authPassword"],
+  bearer: ["authToken"],
+  authheaders: ["authHeaders", "authHeaderKey", "authHeaderValue"],
+  query_param: ["authQueryParamKey", "authQueryParamValue"],
+} as const satisfies Record<string, readonly (keyof CredentialFields)[]>;
+const KINDS = Object.keys(FIELDS) as (keyof typeof FIELDS)[];
+
+/**
+ * The kind of credential a body means: its `authType`, or when it names none the kind whose fields are filled in.
+ * Undefined when it says nothing about credentials.
+ * @throws GatewayError `invalid_params` naming a field that belongs to another kind.
+ */
+export function authTypeOf(given: CredentialFields): keyof typeof FIELDS | "none" | undefined {
+  const filled = KINDS.flatMap((kind) =>
+    FIELDS[kind].filter((field) => given[field]?.length).map((field) => ({ kind, field })),
+  );
+  const named = given.authType === "api_key" ? "bearer" : given.authType;
+  const type = named ?? filled[0]?.kind ?? (named === null ? "none" : undefined);
+  const foreign = filled.find(({ kind }) => kind !== type);
+  if (foreign) throw wrong(foreign.field, `does not go with ${named ? `authType ${named}` : filled[0]?.field}`);
+  return type;
+}
+
 /** Reads the fields of a body. Null means: none. @throws GatewayError `invalid_params` naming the field. */
 export function readCredentials(fields: CredentialFields): Credentials | null {
+  const type = authTypeOf(fields);
   const need = (name: keyof CredentialFields): string => {
     const value = fields[name];
-    if (typeof value !== "string" || value === "") throw wrong(name, `is needed when authType is ${fields.authType}`);
+    if (typeof value !== "string" || value === "") throw wrong(name, `is needed when authType is ${type}`);
     return value;
   };
-  switch (fields.authType) {
+  switch (type) {
     case "basic": {
       const pair = new TextEncoder().encode(`${need("authUsername")}:${need("authPassword")}`);
       return { headers: { authorization: `Basic ${btoa(String.fromCharCode(...pair))}` } };
     }
     case "bearer":
-    case "api_key":
       return { headers: { authorization: `Bearer ${headerValue("authToken", need("authToken"))}` } };
     case "authheaders": {
       const pairs = fields.authHeaders?.length

@@ -95,6 +95,36 @@ describe("credentials of a gateway", () => {
     ]);
   });
 
+  const presentedBy: [string, object, object][] = [
+    ["basic", { authUsername: "u", authPassword: "s3cret-8" }, { authorization: `Basic ${btoa("u:s3cret-8")}` }],
+    ["bearer", { auth_token: "s3cret-9" }, { authorization: "Bearer s3cret-9" }],
+    ["authheaders", { authHeaderKey: "X-Key", authHeaderValue: "s3cret-10" }, { "x-key": "s3cret-10" }],
+  ];
+  test.each(presentedBy)(
+    "without a type mean %s by their fields, when added and when changed",
+    async (kind, fields, sent) => {
+      const [added, changed] = [await server(), await server()];
+      expect(await add(`untyped ${kind}`, added.url, fields)).toMatchObject({ authType: kind, authValue: "*****" });
+      const { id } = await add(`typed later ${kind}`, changed.url);
+      expect((await gateway.api<UpstreamRead>("PUT", `/gateways/${id}`, fields)).body.authType).toBe(kind);
+      for (const { requests } of [added, changed]) expect(requests.at(-1)?.headers).toMatchObject(sent);
+    },
+  );
+
+  test.each([
+    ["authToken", { authUsername: "u", authPassword: "p", authToken: "t" }],
+    ["authToken", { authType: "basic", authUsername: "u", authPassword: "p", authToken: "t" }],
+    ["authToken", { authType: "none", authToken: "t" }],
+    ["authQueryParamKey", { authType: "api_key", authToken: "t", authQueryParamKey: "k" }],
+    ["authPassword", { authUsername: "u" }],
+  ])("that contradict each other or are half given are refused by field: %s", async (field, fields) => {
+    const upstream = await server();
+    const refused = { status: 422, body: { field } };
+    expect(await post({ name: "contradictory", url: upstream.url, ...fields })).toMatchObject(refused);
+    const { id } = await add(`kept ${JSON.stringify(fields)}`, upstream.url);
+    expect(await gateway.api("PUT", `/gateways/${id}`, fields)).toMatchObject(refused);
+  });
+
   test("stay when other things change, do not follow to another host, and can be replaced and taken away", async () => {
     const [first, second] = [await server(), await server()];
     const { id } = await add("moving", first.url, { authType: "bearer", authToken: "s3cret-one" });
