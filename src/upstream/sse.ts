@@ -55,7 +55,8 @@ class Connection {
       if (!endpoint || endpoint.origin !== new URL(url).origin) {
         throw new GatewayError("upstream_nonsense", "The upstream's endpoint event names another origin");
       }
-      return new Connection(events, endpoint.href, headers, around, stream);
+      const sending = await present({ ...target, url: endpoint.href }, around.secrets);
+      return new Connection(events, sending.url, sending.headers, around, stream);
     } catch (error) {
       stream.abort();
       throw error;

@@ -1,8 +1,8 @@
 // What the gateway presents goes to the upstream it was entered for, with every request and nowhere else; nothing that
-// the client presented goes along (security.md T8).
+// the client presented goes along.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startSseServer } from "../fakes/mcp-sse.ts";
-import { type Script, startScripted } from "../fakes/scripted.ts";
+import { type Heard, type Script, startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { callerOf } from "../wire.ts";
 
@@ -53,12 +53,14 @@ describe("what the gateway presents", () => {
     },
   );
 
-  it("goes with both legs of HTTP+SSE", async () => {
+  /** A server of HTTP+SSE behind a proxy, and what `see` sees of each request. */
+  async function proxied(see: (heard: Heard) => unknown) {
     const sse = await startSseServer();
     onTestFinished(sse.close);
-    const seen: (string | undefined)[] = [];
-    const proxy = await scripted(async ({ path, headers, message, method }, outgoing) => {
-      seen.push(headers["x-api-key"] as string | undefined);
+    const seen: unknown[] = [];
+    const proxy = await scripted(async (heard, outgoing) => {
+      const { path, message, method } = heard;
+      seen.push(see(heard));
       const body = message ? { body: JSON.stringify(message) } : {};
       const response = await fetch(new URL(path, sse.url), {
         method,
@@ -71,11 +73,19 @@ describe("what the gateway presents", () => {
       outgoing.end();
       return true;
     });
-    const { status, body } = await open.api("POST", "/gateways/test", {
-      url: proxy.url.replace("/mcp", "/sse"),
-      transport: "sse",
-      ...credential,
-    });
+    return { url: proxy.url.replace("/mcp", "/sse"), seen };
+  }
+
+  it.each([
+    ["a header", credential, ({ headers }: Heard) => headers["x-api-key"]],
+    [
+      "a query parameter",
+      { authType: "query_param", authQueryParamKey: "key", authQueryParamValue: "theirs" },
+      ({ path }: Heard) => new URL(path, "http://localhost").searchParams.get("key"),
+    ],
+  ])("goes with both legs of HTTP+SSE: %s", async (_, given, see) => {
+    const { url, seen } = await proxied(see);
+    const { status, body } = await open.api("POST", "/gateways/test", { url, transport: "sse", ...given });
     expect([status, body]).toMatchObject([200, { era: "sse" }]);
     expect(seen.length).toBeGreaterThan(3);
     expect(new Set(seen)).toEqual(new Set(["theirs"]));
