@@ -1,5 +1,5 @@
 // Host, Origin, CORS and security headers: what holds for every request before anybody asks who is calling
-// (MCP basic/transports "Security Warning"; Fetch standard, CORS; security.md T14, T17, T18).
+// (MCP basic/transports "Security Warning"; Fetch standard, CORS).
 import { type Context, originOf } from "../context.ts";
 import type { Config } from "../env.ts";
 import { GatewayError } from "../errors.ts";

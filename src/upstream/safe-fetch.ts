@@ -1,6 +1,6 @@
 // The only way out of the gateway. Guards every URL that a user, an upstream or a document can name: public addresses
 // only unless an operator allowed the host, redirects within the origin only and checked again, a deadline, byte caps,
-// and at most five requests waiting for headers (the platform allows six). Fetch standard; security.md T8, T13, T21.
+// and at most five requests waiting for headers (the platform allows six). Fetch standard.
 import type { Config } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import { classifyHost } from "../lib/address.ts";

@@ -1,5 +1,5 @@
 // Clients of one era at upstreams of another: the same tools, prompts, resources and completions, in the words of the
-// client's revision (protocol.md §1.3, §1.4 and §2.1).
+// client's revision.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { PROTOCOL_META } from "../../src/lib/mcp.ts";
 import { startModernEverything } from "../fakes/everything/modern.ts";

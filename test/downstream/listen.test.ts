@@ -1,5 +1,5 @@
 // Streams of 2026-07-28: what a listener is told, and that leaving a stream ends what stands behind it
-// (utilities/subscriptions; basic/transports/streamable-http, "Cancellation"; platform.md §8.2 on resets).
+// (utilities/subscriptions; basic/transports/streamable-http, "Cancellation").
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startModernEverything } from "../fakes/everything/modern.ts";
 import type { Running } from "../fakes/http.ts";

@@ -1,5 +1,5 @@
 // What 2026-07-28 refuses beside the malformed: envelopes that lack something, headers that say something else than the
-// body, methods of older revisions (basic/versioning, basic/transports/streamable-http, protocol.md §1.4 and §1.5).
+// body, methods of older revisions (basic/versioning, basic/transports/streamable-http).
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MODERN_VERSION, PROTOCOL_META } from "../../src/lib/mcp.ts";
 import { startModernEverything } from "../fakes/everything/modern.ts";

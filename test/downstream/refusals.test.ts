@@ -1,4 +1,4 @@
-// What no endpoint takes, whatever the era: status and code of protocol.md §1.4 (JSON-RPC 2.0 §5.1), the request's id
+// What no endpoint takes, whatever the era: status and code (JSON-RPC 2.0 §5.1; MCP basic), the request's id
 // wherever it could be read, and the name of the request in every error.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "../harness.ts";

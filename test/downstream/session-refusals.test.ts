@@ -1,5 +1,5 @@
 // What the session era refuses beside the malformed: requests without a session or with one that is not theirs, other
-// versions, other Accept headers, batches (MCP 2025-03-26 … 2025-11-25 basic/transports, protocol.md §1.1 and §1.4).
+// versions, other Accept headers, batches (MCP 2025-03-26 … 2025-11-25 basic/transports).
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addUser } from "../auth/users.ts";
 import { type Gateway, startGateway } from "../harness.ts";

@@ -1,4 +1,4 @@
-// Which era an upstream is found to speak, and what is evidence for it (2026-07-28 basic/versioning, protocol.md §2.2).
+// Which era an upstream is found to speak, and what is evidence for it (2026-07-28 basic/versioning).
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startModernEverything } from "../fakes/everything/modern.ts";
 import { startSessionEverything } from "../fakes/everything/session.ts";
