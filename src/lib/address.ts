@@ -1,5 +1,5 @@
 // Which network a host belongs to, judged by its spelling alone (no DNS): the first half of the guard against
-// server-side request forgery. security.md T13. Only "public" may be reached unless an operator says otherwise.
+// server-side request forgery. Only "public" may be reached unless an operator says otherwise.
 
 import ipaddr from "ipaddr.js";
 

@@ -1,4 +1,4 @@
-// Bodies of requests, read without trusting what they say of their size (security.md T21).
+// Bodies of requests, read without trusting what they say of their size.
 
 /**
  * The text of a body; undefined when it has more than `maxBytes` bytes. Somebody still sending would not hear the

@@ -1,4 +1,4 @@
-// Names we make up: record ids, slugs, random tokens. rest-api.md section 2.1 (ids) and section 3 (slugs).
+// Names we make up: record ids, slugs, random tokens. Ids and slugs have the form of ContextForge's.
 
 import { toBase64url } from "./base64url.ts";
 

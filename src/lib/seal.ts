@@ -1,5 +1,5 @@
 // Sealed values: JSON that leaves the gateway and comes back, or rests in the database, readable and writable by us
-// alone. AES-256-GCM under HKDF-SHA256(secret, purpose). platform.md section 8.4, security.md section 3.
+// alone. AES-256-GCM under HKDF-SHA256(secret, purpose).
 // A sealed text is `v1.<kid>.<base64url(iv | ciphertext)>`: visible ASCII, one spelling.
 
 import { fromBase64url, toBase64url } from "./base64url.ts";

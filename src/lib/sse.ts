@@ -1,5 +1,5 @@
 // Server-sent events (WHATWG HTML, section 9.2): the text we write and the streams we read.
-// Nothing a stranger wrote may start a new field or event (security.md T22), or grow without bound (T21).
+// Nothing a stranger wrote may start a new field or event, or grow without bound.
 
 import { createParser } from "eventsource-parser";
 

@@ -1,5 +1,5 @@
 // URI templates: expanding them (RFC 6570, all four levels), finding the one a URI came from, and which of several
-// fits best. Used to route resources/read. protocol.md section 2.6.
+// fits best. Used to route resources/read.
 
 import {
   type Expression,
