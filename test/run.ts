@@ -45,6 +45,7 @@ const STEPS: readonly Step[] = [
   vitest("unit and gateway", "test/vitest.config.ts"),
   { name: "runners", command: ["node", "--test", "--test-reporter=tap", "test/**/*.node.ts"], nodeTest: true },
   { name: "clients: install", command: ["npm", "ci", "--prefix", "test/clients", "--no-fund", "--no-audit"] },
+  { name: "clients: types", command: ["tsc", "--noEmit", "-p", "test/clients"] },
   vitest("clients", "test/clients/vitest.config.ts"),
 ];
 
