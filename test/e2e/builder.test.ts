@@ -107,6 +107,9 @@ test("two tools of one name: says which one is renamed and how, and takes a bett
   const alias = field(seen, "Name clients see");
   await alias.fill("no spaces");
   await seen.getByText(/1 to 128 letters/).waitFor();
+  // a name given by hand wins: now it is the other one that is renamed
+  await alias.fill("tool_001");
+  await seen.getByText("Only one can keep the name; that of Many is offered as many__tool_001.").waitFor();
   await alias.fill("other_001");
   await button(page, "Create virtual server").click();
   await page.getByRole("status").getByText("Twins is saved").waitFor();

@@ -50,7 +50,6 @@ test("the first page sends at most 60 KB of JavaScript, compressed", async ({ vi
   await page.getByRole("heading", { name: "First steps" }).waitFor();
   const sizes = await Promise.all(scripts.values());
   const sum = sizes.reduce((total, size) => total + size, 0);
-  console.log(`JavaScript of the first page: ${(sum / 1024).toFixed(1)} KB in ${sizes.length} files`);
   expect(sizes.length).toBeGreaterThan(1);
   expect(sum).toBeLessThanOrEqual(MOST_JS);
 });

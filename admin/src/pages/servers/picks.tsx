@@ -98,7 +98,7 @@ const Renamed = ({ item, name, onRename }: { item: Item | undefined; name: strin
     <b>
       Two {item?.kind} are called {item?.wanted}.
     </b>{" "}
-    The first keeps the name; that of {item?.upstream} is offered as <code>{name}</code>.
+    Only one can keep the name; that of {item?.upstream} is offered as <code>{name}</code>.
   </Note>
 );
 
