@@ -186,13 +186,11 @@ describe("what ends early", () => {
     ];
     await expect.poll(statuses, { timeout: 11_000, interval: 250 }).toEqual([200, 200, 200]);
 
-    const began = Date.now();
     await gateway.sql("INSERT INTO revocations (id, expires_at) VALUES ('revoke-me', ?)", inSeconds(3600));
     await gateway.sql("UPDATE users SET is_active = 0 WHERE email = 'leaving@example.com'");
     await gateway.sql("UPDATE users SET is_admin = 0 WHERE email = 'demoted@example.com'");
     await gateway.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
     await expect.poll(statuses, { timeout: 11_000, interval: 250 }).toEqual([401, 401, 403]);
-    expect(Date.now() - began).toBeLessThan(11_000);
     expect((await get("/tools", kept)).status).toBe(200);
   }, 30_000);
 });
