@@ -3,7 +3,8 @@
 import { and, asc, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
-import { anyOf, as, type Database, inPieces, tables } from "../db/client.ts";
+import { insertAll } from "../db/bulk.ts";
+import { anyOf, as, type Database, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
@@ -190,8 +191,10 @@ const KINDS: readonly Kind[] = [
     original: tools.originalName,
     replace: (db, serverId, members) => [
       db.delete(serverTools).where(eq(serverTools.serverId, serverId)),
-      ...inPieces(members, 4).map((piece) =>
-        db.insert(serverTools).values(piece.map(({ id, ...as }) => ({ serverId, toolId: id, ...as }))),
+      ...insertAll(
+        db,
+        serverTools,
+        members.map(({ id, ...as }) => ({ serverId, toolId: id, ...as })),
       ),
     ],
   },
@@ -203,8 +206,10 @@ const KINDS: readonly Kind[] = [
     original: prompts.originalName,
     replace: (db, serverId, members) => [
       db.delete(serverPrompts).where(eq(serverPrompts.serverId, serverId)),
-      ...inPieces(members, 4).map((piece) =>
-        db.insert(serverPrompts).values(piece.map(({ id, ...as }) => ({ serverId, promptId: id, ...as }))),
+      ...insertAll(
+        db,
+        serverPrompts,
+        members.map(({ id, ...as }) => ({ serverId, promptId: id, ...as })),
       ),
     ],
   },
@@ -216,8 +221,10 @@ const KINDS: readonly Kind[] = [
     original: resources.uri,
     replace: (db, serverId, members) => [
       db.delete(serverResources).where(eq(serverResources.serverId, serverId)),
-      ...inPieces(members, 4).map((piece) =>
-        db.insert(serverResources).values(piece.map(({ id, ...as }) => ({ serverId, resourceId: id, ...as }))),
+      ...insertAll(
+        db,
+        serverResources,
+        members.map(({ id, ...as }) => ({ serverId, resourceId: id, ...as })),
       ),
     ],
   },

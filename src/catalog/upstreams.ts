@@ -1,7 +1,8 @@
 // Upstreams in the catalog, with what their last discovery found. One batch per change.
 import { count, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { anyOf, inPieces, tables } from "../db/client.ts";
+import { insertAll, updateAll } from "../db/bulk.ts";
+import { anyOf, tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import { newId, slugify } from "../lib/ids.ts";
@@ -212,27 +213,12 @@ async function take(
   const newResources = [...resourceDiff.added.map(resource(false)), ...templateDiff.added.map(resource(true))];
 
   const statements: BatchItem<"sqlite">[] = [
-    ...inPieces(newTools, 25).map((rows) => db.insert(tools).values(rows)),
-    ...inPieces(newPrompts, 25).map((rows) => db.insert(prompts).values(rows)),
-    ...inPieces(newResources, 25).map((rows) => db.insert(resources).values(rows)),
-    ...toolDiff.updated.map(({ row, item }) =>
-      db
-        .update(tools)
-        .set(redefined(desk, row, item))
-        .where(eq(tools.id, row.id)),
-    ),
-    ...promptDiff.updated.map(({ row, item }) =>
-      db
-        .update(prompts)
-        .set(redefined(desk, row, item))
-        .where(eq(prompts.id, row.id)),
-    ),
-    ...[...resourceDiff.updated, ...templateDiff.updated].map(({ row, item }) =>
-      db
-        .update(resources)
-        .set(redefined(desk, row, item))
-        .where(eq(resources.id, row.id)),
-    ),
+    ...insertAll(db, tools, newTools),
+    ...insertAll(db, prompts, newPrompts),
+    ...insertAll(db, resources, newResources),
+    ...updateAll(db, tools, REDEFINED, redefined(desk, toolDiff.updated)),
+    ...updateAll(db, prompts, REDEFINED, redefined(desk, promptDiff.updated)),
+    ...updateAll(db, resources, REDEFINED, redefined(desk, [...resourceDiff.updated, ...templateDiff.updated])),
     db.delete(tools).where(anyOf(tools.id, ids(toolDiff.removed))),
     db.delete(prompts).where(anyOf(prompts.id, ids(promptDiff.removed))),
     db.delete(resources).where(anyOf(resources.id, ids([...resourceDiff.removed, ...templateDiff.removed]))),
@@ -259,13 +245,25 @@ const tally = <Row extends Stored, Item extends Offered>(change: Difference<Row,
   updated: change.updated.length,
   removed: change.removed.length,
 });
-/** A new definition for a row; a description that an admin wrote stays. */
-const redefined = (desk: Desk, row: Stored & { description: string | null }, item: Offered) => ({
-  definition: item.definition,
-  ...(row.description === describe(row.definition) ? { description: describe(item.definition) } : {}),
-  ...modified(desk),
-  modifiedVia: "federation",
-});
+const REDEFINED = [
+  "definition",
+  "description",
+  "updatedAt",
+  "modifiedBy",
+  "modifiedFromIp",
+  "modifiedVia",
+  "modifiedUserAgent",
+] as const;
+
+/** New definitions for rows; a description that an admin wrote stays. */
+const redefined = (desk: Desk, updated: readonly { row: Stored & { description: string | null }; item: Offered }[]) =>
+  updated.map(({ row, item }) => ({
+    ...modified(desk),
+    modifiedVia: "federation",
+    id: row.id,
+    definition: item.definition,
+    description: row.description === describe(row.definition) ? describe(item.definition) : row.description,
+  }));
 
 const field = (definition: string, key: string): string | null => {
   const value = (JSON.parse(definition) as Record<string, unknown>)[key];

@@ -14,12 +14,6 @@ export type Database = DrizzleD1Database<typeof schema>;
 /** The database of a binding. Costs nothing until used. */
 export const openDatabase = (binding: D1Database): Database => drizzle(binding, { schema });
 
-/** D1 takes at most 100 bound parameters in a statement: rows in pieces that fit. */
-export function inPieces<Row extends object>(rows: readonly Row[], columns: number): Row[][] {
-  const size = Math.max(1, Math.floor(100 / columns));
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, at) => rows.slice(at * size, (at + 1) * size));
-}
-
 /** A column under a name of its own: D1 gives rows by column name, so in a join two columns must not share one. */
 export const as = <Column extends SQLiteColumn>(column: Column, name: string) =>
   sql<Column["_"]["data"]>`${column}`.as(name);
