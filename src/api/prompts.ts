@@ -30,6 +30,7 @@ export async function presentPrompts({ desk }: Context, rows: readonly PromptRow
       title: definition.title ?? null,
       template: row.template,
       arguments: definition.arguments ?? [],
+      available: row.available,
       gatewayId: row.upstreamId,
       gatewayName: upstream?.name ?? null,
       gatewaySlug: upstream?.slug ?? null,

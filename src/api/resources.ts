@@ -37,6 +37,7 @@ export async function presentResources({ desk }: Context, rows: readonly Resourc
       mimeType: definition.mimeType ?? null,
       size: definition.size ?? null,
       annotations: definition.annotations ?? null,
+      available: row.available,
       gatewayId: row.upstreamId,
       gatewayName: upstream?.name ?? null,
       gatewaySlug: upstream?.slug ?? null,

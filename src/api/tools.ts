@@ -51,6 +51,7 @@ export async function presentTools({ desk, caller }: Context, rows: readonly Too
       timeoutMs: row.rest?.timeoutMs ?? null,
       deprecated: row.deprecated,
       reachable: upstream?.reachable ?? true,
+      available: row.available,
       gatewayId: row.upstreamId,
       gatewayName: upstream?.name ?? null,
       gatewaySlug: upstream?.slug ?? null,

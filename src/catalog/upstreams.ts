@@ -131,7 +131,7 @@ const nothing = (): Counts => ({
   resources: { added: 0, updated: 0, removed: 0 },
 });
 
-/** Statements that make the stored definitions equal to the offered ones, and what they will have done. */
+/** Statements that bring the stored definitions in line with the offered ones, and what they will have done. */
 async function take(
   desk: Desk,
   owner: Owner,
@@ -142,26 +142,15 @@ async function take(
     db.select({ name: tools.name }).from(tools),
     db.select({ name: prompts.name }).from(prompts),
     db
-      .select({ id: tools.id, key: tools.originalName, definition: tools.definition, description: tools.description })
+      .select({ ...storedIn(tools), key: tools.originalName })
       .from(tools)
       .where(eq(tools.upstreamId, owner.id)),
     db
-      .select({
-        id: prompts.id,
-        key: prompts.originalName,
-        definition: prompts.definition,
-        description: prompts.description,
-      })
+      .select({ ...storedIn(prompts), key: prompts.originalName })
       .from(prompts)
       .where(eq(prompts.upstreamId, owner.id)),
     db
-      .select({
-        id: resources.id,
-        key: resources.uri,
-        definition: resources.definition,
-        description: resources.description,
-        template: resources.template,
-      })
+      .select({ ...storedIn(resources), key: resources.uri, template: resources.template })
       .from(resources)
       .where(eq(resources.upstreamId, owner.id)),
   ]);
@@ -216,12 +205,9 @@ async function take(
     ...insertAll(db, tools, newTools),
     ...insertAll(db, prompts, newPrompts),
     ...insertAll(db, resources, newResources),
-    ...updateAll(db, tools, REDEFINED, redefined(desk, toolDiff.updated)),
-    ...updateAll(db, prompts, REDEFINED, redefined(desk, promptDiff.updated)),
-    ...updateAll(db, resources, REDEFINED, redefined(desk, [...resourceDiff.updated, ...templateDiff.updated])),
-    db.delete(tools).where(anyOf(tools.id, ids(toolDiff.removed))),
-    db.delete(prompts).where(anyOf(prompts.id, ids(promptDiff.removed))),
-    db.delete(resources).where(anyOf(resources.id, ids([...resourceDiff.removed, ...templateDiff.removed]))),
+    ...rearranged(desk, tools, [toolDiff]),
+    ...rearranged(desk, prompts, [promptDiff]),
+    ...rearranged(desk, resources, [resourceDiff, templateDiff]),
   ];
   const both = tally(resourceDiff);
   const templates = tally(templateDiff);
@@ -239,15 +225,20 @@ async function take(
   };
 }
 
-const ids = (rows: readonly Stored[]): string[] => rows.map((row) => row.id);
 const tally = <Row extends Stored, Item extends Offered>(change: Difference<Row, Item>) => ({
-  added: change.added.length,
+  added: change.added.length + change.returned.length,
   updated: change.updated.length,
   removed: change.removed.length,
 });
+type Offering = typeof tools | typeof prompts | typeof resources;
+type StoredText = Stored & { readonly description: string | null };
+
+const storedIn = ({ id, definition, description, available }: Offering) => ({ id, definition, description, available });
+
 const REDEFINED = [
   "definition",
   "description",
+  "available",
   "updatedAt",
   "modifiedBy",
   "modifiedFromIp",
@@ -255,15 +246,30 @@ const REDEFINED = [
   "modifiedUserAgent",
 ] as const;
 
-/** New definitions for rows; a description that an admin wrote stays. */
-const redefined = (desk: Desk, updated: readonly { row: Stored & { description: string | null }; item: Offered }[]) =>
-  updated.map(({ row, item }) => ({
-    ...modified(desk),
-    modifiedVia: "federation",
+/** Statements for rows there are: new definitions, an admin's description kept; what is gone is no longer available. */
+function rearranged(
+  desk: Desk,
+  table: Offering,
+  changes: readonly Difference<StoredText, Offered>[],
+): BatchItem<"sqlite">[] {
+  const by = { ...modified(desk), modifiedVia: "federation" };
+  const offered = changes.flatMap(({ updated, returned }) => [...updated, ...returned]);
+  const gone = changes.flatMap(({ removed }) => removed.map(({ id }) => id));
+  const rows = offered.map(({ row, item }) => ({
+    ...by,
     id: row.id,
+    available: true,
     definition: item.definition,
     description: row.description === describe(row.definition) ? describe(item.definition) : row.description,
   }));
+  return [
+    ...updateAll(desk.db, table, REDEFINED, rows),
+    desk.db
+      .update(table)
+      .set({ ...by, available: false })
+      .where(anyOf(table.id, gone)),
+  ];
+}
 
 const field = (definition: string, key: string): string | null => {
   const value = (JSON.parse(definition) as Record<string, unknown>)[key];
@@ -272,16 +278,28 @@ const field = (definition: string, key: string): string | null => {
 const describe = (definition: string) => field(definition, "description");
 const nameOf = (definition: string) => field(definition, "name");
 
-/** Numbers of tools, prompts and resources by upstream id. */
+/** Numbers of tools, prompts and resources that are available, by upstream id. */
 export async function contents(
   desk: Desk,
   upstreamIds: readonly string[],
 ): Promise<Map<string, Record<"tools" | "prompts" | "resources", number>>> {
   const { db } = desk;
   const [byTool, byPrompt, byResource] = await db.batch([
-    db.select({ id: tools.upstreamId, n: count() }).from(tools).groupBy(tools.upstreamId),
-    db.select({ id: prompts.upstreamId, n: count() }).from(prompts).groupBy(prompts.upstreamId),
-    db.select({ id: resources.upstreamId, n: count() }).from(resources).groupBy(resources.upstreamId),
+    db
+      .select({ id: tools.upstreamId, n: count() })
+      .from(tools)
+      .where(eq(tools.available, true))
+      .groupBy(tools.upstreamId),
+    db
+      .select({ id: prompts.upstreamId, n: count() })
+      .from(prompts)
+      .where(eq(prompts.available, true))
+      .groupBy(prompts.upstreamId),
+    db
+      .select({ id: resources.upstreamId, n: count() })
+      .from(resources)
+      .where(eq(resources.available, true))
+      .groupBy(resources.upstreamId),
   ]);
   const of = (rows: { id: string | null; n: number }[], id: string) => rows.find((row) => row.id === id)?.n ?? 0;
   return new Map(

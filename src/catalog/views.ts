@@ -106,6 +106,10 @@ async function compile(db: Database, scope: Scope, key: string, version: number)
   };
 }
 
+/** Switched on, and still offered by its upstream. */
+const usableNow = (table: typeof tools | typeof prompts | typeof resources) =>
+  and(eq(table.enabled, true), eq(table.available, true));
+
 async function ofServer(db: Database, id: string) {
   const [[server], toolRows, promptRows, resourceRows] = await db.batch([
     db
@@ -116,19 +120,19 @@ async function ofServer(db: Database, id: string) {
       .select({ row: tools, name: as(serverTools.name, "member_name") })
       .from(serverTools)
       .innerJoin(tools, eq(tools.id, serverTools.toolId))
-      .where(and(eq(serverTools.serverId, id), eq(tools.enabled, true)))
+      .where(and(eq(serverTools.serverId, id), usableNow(tools)))
       .orderBy(asc(serverTools.position)),
     db
       .select({ row: prompts, name: as(serverPrompts.name, "member_name") })
       .from(serverPrompts)
       .innerJoin(prompts, eq(prompts.id, serverPrompts.promptId))
-      .where(and(eq(serverPrompts.serverId, id), eq(prompts.enabled, true)))
+      .where(and(eq(serverPrompts.serverId, id), usableNow(prompts)))
       .orderBy(asc(serverPrompts.position)),
     db
       .select({ row: resources })
       .from(serverResources)
       .innerJoin(resources, eq(resources.id, serverResources.resourceId))
-      .where(and(eq(serverResources.serverId, id), eq(resources.enabled, true)))
+      .where(and(eq(serverResources.serverId, id), usableNow(resources)))
       .orderBy(asc(serverResources.position)),
   ]);
   if (!server) return undefined;
@@ -143,7 +147,7 @@ async function ofServer(db: Database, id: string) {
 
 async function ofSight(db: Database, sight: Sight) {
   const enabled = (table: typeof tools | typeof prompts | typeof resources) =>
-    and(eq(table.enabled, true), seenBy(table, sight));
+    and(usableNow(table), seenBy(table, sight));
   const [toolRows, promptRows, resourceRows] = await db.batch([
     db.select().from(tools).where(enabled(tools)).orderBy(asc(tools.name)),
     db.select().from(prompts).where(enabled(prompts)).orderBy(asc(prompts.name)),

@@ -35,6 +35,7 @@ export const promptRead = z
     title: z.string().nullable(),
     template: z.string().nullable(),
     arguments: z.array(jsonObject),
+    available: z.boolean().describe("False: its upstream no longer offers it"),
     gatewayId: z.string().nullable(),
     gatewayName: z.string().nullable(),
     gatewaySlug: z.string().nullable(),

@@ -35,6 +35,7 @@ export const resourceRead = z
     mimeType: z.string().nullable(),
     size: z.number().nullable(),
     annotations: jsonObject.nullable(),
+    available: z.boolean().describe("False: its upstream no longer offers it"),
     gatewayId: z.string().nullable(),
     gatewayName: z.string().nullable(),
     gatewaySlug: z.string().nullable(),

@@ -79,6 +79,7 @@ export const toolRead = z
     timeoutMs: z.number().nullable(),
     deprecated: z.boolean(),
     reachable: z.boolean(),
+    available: z.boolean().describe("False: its upstream no longer offers it"),
     gatewayId: z.string().nullable(),
     gatewayName: z.string().nullable(),
     gatewaySlug: z.string().nullable(),

@@ -185,10 +185,11 @@ describe("what a gateway offers", () => {
       [],
     ]);
     const after = await toolsOf(id);
-    expect(after.map((tool) => [tool.name, tool.description])).toEqual([
-      ["changes", "Anew"],
-      ["comes", "The comes tool"],
-      ["stays", "Ours"],
+    expect(after.map((tool) => [tool.name, tool.description, tool.available])).toEqual([
+      ["changes", "Anew", true],
+      ["comes", "The comes tool", true],
+      ["goes", "The goes tool", false],
+      ["stays", "Ours", true],
     ]);
     expect(after.find((tool) => tool.name === "stays")?.id).toBe(stays?.id);
     expect(await toolNames(gateway, bundle.body.id)).toEqual(["changes", "stays"]);
@@ -197,6 +198,46 @@ describe("what a gateway offers", () => {
       toolsUpdated: 0,
       toolsRemoved: 0,
     });
+  });
+
+  test("what is no longer offered is kept out of sight, and comes back under its id, name and alias", async () => {
+    let tools: object[] | undefined = [plainTool("one"), plainTool("two")];
+    const { url } = await server({
+      kind: "rewrites",
+      on: ["tools/list"],
+      rewrite: ({ result: _, ...answer }) =>
+        tools ? { ...answer, result: { tools } } : { ...answer, error: { code: -32601, message: "No such method" } },
+    });
+    const { id } = await add("moody", url);
+    const before = await toolsOf(id);
+    const [one, two] = before;
+    const bundle = await gateway.api<{ id: string }>("POST", "/servers", {
+      name: "of moody",
+      associatedTools: [two?.id, one?.id],
+      aliases: { [one?.id ?? ""]: "uno" },
+    });
+    const refreshed = async (now: object[] | undefined) => {
+      tools = now;
+      const { body } = await gateway.api<RefreshResult>("POST", `/gateways/${id}/tools/refresh`);
+      const { body: row } = await gateway.api<UpstreamRead>("GET", `/gateways/${id}`);
+      return [body.toolsAdded, body.toolsUpdated, body.toolsRemoved, row.toolCount];
+    };
+    const shown = () => toolNames(gateway, bundle.body.id);
+
+    expect(await refreshed(undefined)).toEqual([0, 0, 2, 0]);
+    expect((await toolsOf(id)).map((tool) => [tool.id, tool.available])).toEqual(
+      before.map((tool) => [tool.id, false]),
+    );
+    expect(await shown()).toEqual([]);
+    await expect(callTool(gateway, "one")).rejects.toThrow("Unknown tool");
+    expect(await refreshed([])).toEqual([0, 0, 0, 0]);
+
+    expect(await refreshed([{ ...plainTool("one"), description: "Anew" }])).toEqual([1, 0, 0, 1]);
+    expect(await shown()).toEqual(["uno"]);
+    expect((await gateway.api("DELETE", `/tools/${two?.id}`)).status).toBe(200);
+    expect((await toolsOf(id)).map((tool) => [tool.id, tool.name, tool.description, tool.available])).toEqual([
+      [one?.id, "one", "Anew", true],
+    ]);
   });
 
   test("a refresh that fails leaves the tools and remembers why", async () => {

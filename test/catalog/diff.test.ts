@@ -2,12 +2,22 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diff, type Offered, type Stored } from "../../src/catalog/diff.ts";
 
-const row = (key: string, definition = "{}"): Stored => ({ id: `id of ${key}`, key, definition });
+const row = (key: string, definition = "{}", available = true): Stored => ({
+  id: `id of ${key}`,
+  key,
+  definition,
+  available,
+});
 const item = (key: string, definition = "{}"): Offered => ({ key, definition });
 
 describe("diff", () => {
   it("finds nothing to do when both sides are the same", () => {
-    expect(diff([row("a"), row("b")], [item("b"), item("a")])).toEqual({ added: [], updated: [], removed: [] });
+    expect(diff([row("a"), row("b")], [item("b"), item("a")])).toEqual({
+      added: [],
+      updated: [],
+      returned: [],
+      removed: [],
+    });
   });
 
   it("tells what is new, what is different and what is gone, and keeps the row of what is different", () => {
@@ -18,6 +28,7 @@ describe("diff", () => {
     expect(found).toEqual({
       added: [item("comes")],
       updated: [{ row: row("changes", "old"), item: item("changes", "new") }],
+      returned: [],
       removed: [row("goes")],
     });
   });
@@ -31,23 +42,44 @@ describe("diff", () => {
     expect(diff([], [item("a"), item("b")]).added).toEqual([item("a"), item("b")]);
   });
 
+  it("tells once that something is gone, and when it is back, changed or not", () => {
+    const [same, other] = [row("same", "old", false), row("other", "old", false)];
+    expect(diff([same, other], [])).toEqual({ added: [], updated: [], returned: [], removed: [] });
+    expect(diff([same, other], [item("same", "old"), item("other", "new")])).toEqual({
+      added: [],
+      updated: [],
+      returned: [
+        { row: same, item: item("same", "old") },
+        { row: other, item: item("other", "new") },
+      ],
+      removed: [],
+    });
+  });
+
   it("leads from any stored rows to exactly what is offered", () => {
     const side = fc.uniqueArray(
-      fc.record({ key: fc.constantFrom("a", "b", "c", "__proto__"), definition: fc.constantFrom("1", "2") }),
-      {
-        selector: ({ key }) => key,
-      },
+      fc.record({
+        key: fc.constantFrom("a", "b", "c", "__proto__"),
+        definition: fc.constantFrom("1", "2"),
+        available: fc.boolean(),
+      }),
+      { selector: ({ key }) => key },
     );
     fc.assert(
       fc.property(side, side, (before, offered) => {
-        const { added, updated, removed } = diff(
-          before.map(({ key, definition }) => row(key, definition)),
-          offered,
+        const { added, updated, returned, removed } = diff(
+          before.map(({ key, definition, available }) => row(key, definition, available)),
+          offered.map(({ key, definition }) => item(key, definition)),
         );
-        const after = new Map<string, string>(before.map(({ key, definition }) => [key, definition]));
+        const after = new Map<string, string>(
+          before.flatMap(({ key, definition, available }) => (available ? [[key, definition]] : [])),
+        );
         for (const { key } of removed) expect(after.delete(key)).toBe(true);
-        for (const { row: was, item: now } of updated) after.set(was.key, now.definition);
-        for (const { key, definition } of added) {
+        for (const { row: was, item: now } of updated) {
+          expect(after.get(was.key)).toBe(was.definition);
+          after.set(was.key, now.definition);
+        }
+        for (const { key, definition } of [...added, ...returned.map((one) => one.item)]) {
           expect(after.has(key)).toBe(false);
           after.set(key, definition);
         }

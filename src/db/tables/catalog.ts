@@ -5,6 +5,8 @@ import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqli
 import { entityColumns } from "./common.ts";
 import { upstreams } from "./upstreams.ts";
 
+/** False: its upstream no longer offers it. It keeps its id, name and place in virtual servers until it comes back. */
+const available = () => integer("available", { mode: "boolean" }).notNull().default(true);
 const upstreamId = () => text("upstream_id").references(() => upstreams.id, { onDelete: "cascade" });
 
 /** How a REST tool is called. `timeoutMs` in milliseconds; `headers` are names, whose values are sealed in `sealed`. */
@@ -21,6 +23,7 @@ export const tools = sqliteTable(
   {
     ...entityColumns,
     upstreamId: upstreamId(),
+    available: available(),
     /** Name across the catalog: the upstream's own while free, else `<slug>__<name>`; stored, never re-computed. */
     name: text("name").notNull().unique(),
     /** Name the upstream knows it by; the name given at creation for a REST tool. */
@@ -39,6 +42,7 @@ export const prompts = sqliteTable(
   {
     ...entityColumns,
     upstreamId: upstreamId(),
+    available: available(),
     name: text("name").notNull().unique(),
     originalName: text("original_name").notNull(),
     definition: text("definition").notNull(),
@@ -54,6 +58,7 @@ export const resources = sqliteTable(
   {
     ...entityColumns,
     upstreamId: upstreamId(),
+    available: available(),
     /** URI, or the RFC 6570 template when `template` is true. */
     uri: text("uri").notNull(),
     name: text("name").notNull(),
