@@ -16,8 +16,11 @@ export class SingleFlight<T> {
   /** The outcome of the work under this key: of the one under way, or of this one. */
   run(key: string, keepAlive: KeepAlive, work: () => Promise<T>): Promise<T> {
     const known = this.#flights.get(key);
-    if (known) return this.#join(known, () => this.#start(key, keepAlive, work));
-    return this.#start(key, keepAlive, work);
+    if (!known) return this.#start(key, keepAlive, work);
+    return this.#join(known, () => {
+      if (this.#flights.get(key) === known) this.#flights.delete(key); // the first who loses patience does it for all
+      return this.run(key, keepAlive, work);
+    });
   }
 
   #start(key: string, keepAlive: KeepAlive, work: () => Promise<T>): Promise<T> {
