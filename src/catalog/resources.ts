@@ -1,9 +1,10 @@
 // Resources in the catalog: texts of our own are made here; resources of upstreams come with their upstream.
-import { and, eq } from "drizzle-orm";
+import { and, eq, or } from "drizzle-orm";
 import { anyOf, tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { match } from "../lib/uri-template.ts";
 import type { ResourceCreate, ResourceUpdate } from "../schemas/resources.ts";
 import { commit, type Desk, made, modified } from "./change.ts";
 import { defined } from "./tools.ts";
@@ -107,12 +108,11 @@ export const setResourceState = (desk: Desk, row: ResourceRow, enabled: boolean)
     ],
   );
 
-/** Whether one of these upstreams has a resource with this URI, enabled or not. */
+/** Whether one of these upstreams has a resource with this URI, or a template that it belongs to, enabled or not. */
 export async function isKnownUri(desk: Desk, upstreamIds: readonly string[], uri: string): Promise<boolean> {
-  const [known] = await desk.db
-    .select({ id: resources.id })
+  const candidates = await desk.db
+    .select({ uri: resources.uri })
     .from(resources)
-    .where(and(eq(resources.uri, uri), anyOf(resources.upstreamId, upstreamIds)))
-    .limit(1);
-  return known !== undefined;
+    .where(and(or(eq(resources.uri, uri), eq(resources.template, true)), anyOf(resources.upstreamId, upstreamIds)));
+  return candidates.some((known) => known.uri === uri || match(known.uri, uri) !== undefined);
 }
