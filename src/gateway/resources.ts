@@ -5,7 +5,7 @@ import { isKnownUri } from "../catalog/resources.ts";
 import type { ResourceData } from "../catalog/view.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
-import { rpcErrorIn } from "../upstream/read-answer.ts";
+import { responseText, rpcErrorIn } from "../upstream/read-answer.ts";
 import { type Answer, complete, type Exchange, refuse, textParam } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
@@ -35,14 +35,33 @@ export const contentOf = ({ uri, mimeType }: Pick<ResourceData, "uri" | "mimeTyp
 
 async function atOwner(exchange: Exchange, uri: string, resource: ResourceData | undefined): Promise<Answer> {
   if (resource && resource.upstreamId === null) return complete(exchange, {}); // ours: it never tells of changes
-  const owners = resource?.upstreamId ? [resource.upstreamId] : await ownersOfUnlisted(exchange, uri);
+  if (resource?.upstreamId) return await at(exchange, resource.upstreamId);
+  return await search(exchange, await ownersOfUnlisted(exchange, uri), uri);
+}
+
+const at = async (exchange: Exchange, owner: string): Promise<Answer> =>
+  await forward(exchange, owner, await unwrapState(exchange, owner, exchange.params));
+
+/** Asks one after the other until one has it. That one of them is down is told only when none of the others has it. */
+async function search(exchange: Exchange, owners: readonly string[], uri: string): Promise<Answer> {
   let answer = notFound(exchange, uri);
+  const failures: unknown[] = [];
   for (const owner of owners) {
-    answer = await forward(exchange, owner, await unwrapState(exchange, owner, exchange.params));
-    if (!isNotFound(answer)) return answer;
+    try {
+      const given = await at(exchange, owner);
+      answer = owner === owners.at(-1) ? given : await read(given);
+      if (!isNotFound(answer)) return answer;
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return answer;
 }
+
+/** An answer whose end is known: of a stream, the response. */
+const read = async (answer: Answer): Promise<Answer> =>
+  answer.kind === "stream" ? { kind: "message", text: await responseText(answer) } : answer;
 
 async function ownersOfUnlisted({ view, context }: Exchange, uri: string): Promise<string[]> {
   const { resources, templates } = view.data;
