@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as faults from "../fakes/faults.ts";
 import { type Faulty, startFaulty } from "../fakes/faulty.ts";
-import type { Era } from "../fakes/plain-mcp.ts";
+import { type Era, plainTool } from "../fakes/plain-mcp.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 
 const LIMIT = 100_000;
@@ -140,3 +140,26 @@ it.each(["no name", "no schema", "schema is no object", "schema is of another ty
     await gateway.api("DELETE", `/gateways/${created.body.id}`);
   },
 );
+
+it.each<[string, object]>([
+  ["is no header name", { a: { type: "string", "x-mcp-header": "no header" } }],
+  ["is given twice", { a: { type: "string", "x-mcp-header": "X" }, b: { type: "string", "x-mcp-header": "x" } }],
+  ["is at a number that is no integer", { a: { type: "number", "x-mcp-header": "X" } }],
+  ["is in an array", { a: { type: "array", items: { type: "string", "x-mcp-header": "X" } } }],
+])("drops a tool whose x-mcp-header %s, and reports it", async (_what, properties) => {
+  const odd = { name: "odd", inputSchema: { type: "object", properties } };
+  const rewrite: faults.Fault = {
+    kind: "rewrites",
+    on: ["tools/list"],
+    rewrite: (answer) => ({
+      ...answer,
+      result: { ...answer.result, tools: [plainTool("first"), odd, plainTool("third")] },
+    }),
+  };
+  const { url } = await faulty(rewrite, "modern");
+  const found = await gateway.api("POST", "/gateways/test", { url });
+  expect(found.body).toMatchObject({
+    tools: [{ name: "first" }, { name: "third" }],
+    problems: [{ kind: "tools", name: "odd", reason: expect.stringContaining("x-mcp-header") }],
+  });
+});
