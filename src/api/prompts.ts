@@ -1,12 +1,13 @@
 // REST: /prompts. Shapes in schemas/prompts.ts.
 import { createPrompt, removePrompt, setPromptState, updatePrompt } from "../catalog/prompts.ts";
-import { upstreamsOf } from "../catalog/tools.ts";
+import { upstreamsOf } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { PromptRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { checkTemplate } from "../gateway/prompt-template.ts";
 import { renderPrompt } from "../gateway/render.ts";
+import { sightOf } from "../identity/caller.ts";
 import {
   type PromptRead,
   promptCreate,
@@ -18,8 +19,8 @@ import {
 import { entityOf, entityRoutes, rowOf } from "./entity.ts";
 import { type Call, type Route, route } from "./route.ts";
 
-export async function presentPrompts({ desk }: Context, rows: readonly PromptRow[]): Promise<PromptRead[]> {
-  const upstreams = await upstreamsOf(desk, rows);
+export async function presentPrompts({ desk, caller }: Context, rows: readonly PromptRow[]): Promise<PromptRead[]> {
+  const upstreams = await upstreamsOf(desk, rows, sightOf(caller));
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
@@ -31,7 +32,7 @@ export async function presentPrompts({ desk }: Context, rows: readonly PromptRow
       template: row.template,
       arguments: definition.arguments ?? [],
       available: row.available,
-      gatewayId: row.upstreamId,
+      gatewayId: upstream?.id ?? null,
       gatewayName: upstream?.name ?? null,
       gatewaySlug: upstream?.slug ?? null,
       definition,

@@ -4,7 +4,7 @@
 import { eq } from "drizzle-orm";
 import { listRows } from "../catalog/list.ts";
 import { createResource, removeResource, setResourceState, updateResource } from "../catalog/resources.ts";
-import { upstreamsOf } from "../catalog/tools.ts";
+import { upstreamsOf } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
@@ -23,8 +23,11 @@ import {
 import { entityOf, entityRoutes, rowOf, shown } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
-export async function presentResources({ desk }: Context, rows: readonly ResourceRow[]): Promise<ResourceRead[]> {
-  const upstreams = await upstreamsOf(desk, rows);
+export async function presentResources(
+  { desk, caller }: Context,
+  rows: readonly ResourceRow[],
+): Promise<ResourceRead[]> {
+  const upstreams = await upstreamsOf(desk, rows, sightOf(caller));
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
@@ -38,7 +41,7 @@ export async function presentResources({ desk }: Context, rows: readonly Resourc
       size: definition.size ?? null,
       annotations: definition.annotations ?? null,
       available: row.available,
-      gatewayId: row.upstreamId,
+      gatewayId: upstream?.id ?? null,
       gatewayName: upstream?.name ?? null,
       gatewaySlug: upstream?.slug ?? null,
       definition,

@@ -1,6 +1,7 @@
 // REST: /servers, the virtual servers. Shapes in schemas/servers.ts.
 import type * as z from "zod";
 import { type Listable, listRows } from "../catalog/list.ts";
+import { gaveWay } from "../catalog/names.ts";
 import {
   createServer,
   type Members,
@@ -26,10 +27,11 @@ import { presentTools } from "./tools.ts";
 
 const NOTHING = { tools: [], prompts: [], resources: [] };
 
-async function present({ desk, origin }: Context, rows: readonly ServerRow[]): Promise<ServerRead[]> {
+async function present({ desk, origin, caller }: Context, rows: readonly ServerRow[]): Promise<ServerRead[]> {
   const members = await membersOf(
     desk,
     rows.map((row) => row.id),
+    sightOf(caller),
   );
   return rows.map((row) => {
     const { tools, prompts, resources } = members.get(row.id) ?? NOTHING;
@@ -49,7 +51,7 @@ async function present({ desk, origin }: Context, rows: readonly ServerRow[]): P
       prompts,
       resources,
       renamed: [...tools, ...prompts]
-        .filter((member) => member.name.endsWith(`__${member.originalName}`))
+        .filter((member) => gaveWay(member.name, member.originalName))
         .map((member) => ({ id: member.id, wanted: member.originalName, name: member.name })),
     };
   });
@@ -73,8 +75,9 @@ function memberRoute<Table extends Listable, Read extends z.ZodType>(
     async run(call) {
       const { context, query } = call;
       const { id } = await rowOf(noun, call);
-      const ids = (await membersOf(context.desk, [id])).get(id)?.[plural].map((member) => member.id) ?? [];
-      const page = await listRows(context.desk, table, query, sightOf(context.caller), anyOf(table.id, ids));
+      const sight = sightOf(context.caller);
+      const ids = (await membersOf(context.desk, [id], sight)).get(id)?.[plural].map((member) => member.id) ?? [];
+      const page = await listRows(context.desk, table, query, sight, anyOf(table.id, ids));
       const items = await show(context, page.rows);
       return query.include_pagination ? { [plural]: items, nextCursor: page.nextCursor, total: page.total } : items;
     },

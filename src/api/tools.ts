@@ -1,13 +1,6 @@
 // REST: /tools. Shapes in schemas/tools.ts.
-import {
-  createTool,
-  holdersOf,
-  removeTool,
-  type StoredHeaders,
-  setToolState,
-  updateTool,
-  upstreamsOf,
-} from "../catalog/tools.ts";
+import { createTool, holdersOf, removeTool, type StoredHeaders, setToolState, updateTool } from "../catalog/tools.ts";
+import { upstreamsOf } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
@@ -18,17 +11,13 @@ import { HIDDEN } from "../schemas/common.ts";
 import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
 import { present, readHeaders, sealCredentials } from "../upstream/credentials.ts";
 import { entityOf, entityRoutes } from "./entity.ts";
+import { urlFor } from "./upstreams.ts";
 
 /** Rows with what belongs to them, as the API shows them. */
 export async function presentTools({ desk, caller }: Context, rows: readonly ToolRow[]): Promise<ToolRead[]> {
-  const [upstreams, holders] = await Promise.all([
-    upstreamsOf(desk, rows),
-    holdersOf(
-      desk,
-      rows.map((row) => row.id),
-      sightOf(caller),
-    ),
-  ]);
+  const sight = sightOf(caller);
+  const ids = rows.map((row) => row.id);
+  const [upstreams, holders] = await Promise.all([upstreamsOf(desk, rows, sight), holdersOf(desk, ids, sight)]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
@@ -41,7 +30,7 @@ export async function presentTools({ desk, caller }: Context, rows: readonly Too
       customName: row.name,
       customNameSlug: slugify(row.name),
       originalDescription: definition.description ?? null,
-      url: row.rest?.url ?? upstream?.url ?? null,
+      url: row.rest?.url ?? (upstream ? urlFor(caller, upstream.url) : null),
       integrationType: row.rest ? "REST" : "MCP",
       requestType: row.rest?.method ?? "STREAMABLEHTTP",
       headers: row.rest?.headers ? Object.fromEntries(row.rest.headers.map((name) => [name, HIDDEN])) : null,
@@ -52,7 +41,7 @@ export async function presentTools({ desk, caller }: Context, rows: readonly Too
       deprecated: row.deprecated,
       reachable: upstream?.reachable ?? true,
       available: row.available,
-      gatewayId: row.upstreamId,
+      gatewayId: upstream?.id ?? null,
       gatewayName: upstream?.name ?? null,
       gatewaySlug: upstream?.slug ?? null,
       federationSource: upstream?.name ?? null,

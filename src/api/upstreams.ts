@@ -2,14 +2,14 @@
 // answered; a connection test shows what a save would find.
 
 import { eq } from "drizzle-orm";
-import type { Desk } from "../catalog/change.ts";
-import { defined } from "../catalog/tools.ts";
+import { type Desk, defined } from "../catalog/change.ts";
 import { changeUpstream, contents, createUpstream, removeUpstream } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import { foundFields, offerOf, probe, refresh } from "../federation/sync.ts";
+import type { Caller } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import {
@@ -36,7 +36,10 @@ const { upstreams } = tables;
 const tag = "Gateways (upstream MCP servers)";
 const noun = { table: upstreams, singular: "Gateway" };
 
-async function present({ desk }: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
+/** The URL of a gateway as a caller may know it: the query may hold a key. */
+export const urlFor = (caller: Caller, url: string): string => (caller.admin ? url : shownUrl(url));
+
+async function present({ desk, caller }: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
   const counts = await contents(
     desk,
     rows.map((row) => row.id),
@@ -45,7 +48,7 @@ async function present({ desk }: Context, rows: readonly UpstreamRow[]): Promise
     ...entityOf(row),
     name: row.name,
     slug: row.slug,
-    url: row.url,
+    url: urlFor(caller, row.url),
     transport: row.era === "builtin" ? "BUILTIN" : row.era === "sse" ? "SSE" : "STREAMABLEHTTP",
     transportSetting: row.transport,
     era: row.era,

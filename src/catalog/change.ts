@@ -51,6 +51,10 @@ export function modified(desk: Desk) {
   };
 }
 
+/** The entries that have a value, null included. */
+export const defined = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+
 /** A row as it was read, from which a change is made. */
 export interface From {
   readonly table: SQLiteTable & Record<"id" | "version", SQLiteColumn>;

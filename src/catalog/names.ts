@@ -15,6 +15,10 @@ export function claim(taken: Set<string>, wanted: string, slug: string): string 
   }
 }
 
+/** Whether `claim` gave this name because the wanted one was taken. */
+export const gaveWay = (name: string, wanted: string): boolean =>
+  [name, name.replace(/_\d+$/, "")].some((given) => given.endsWith(`__${wanted}`));
+
 /** The name ContextForge would have computed; accepted as an alias when calling. */
 export const contextForgeName = (gatewaySlug: string | null, name: string): string =>
   gatewaySlug ? `${gatewaySlug}-${slugify(name)}` : slugify(name);

@@ -5,8 +5,7 @@ import type { PromptRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { PromptCreate, PromptUpdate } from "../schemas/prompts.ts";
-import { commit, type Desk, made, modified } from "./change.ts";
-import { defined } from "./tools.ts";
+import { commit, type Desk, defined, made, modified } from "./change.ts";
 
 const { prompts } = tables;
 

@@ -6,8 +6,7 @@ import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import { match } from "../lib/uri-template.ts";
 import type { ResourceCreate, ResourceUpdate } from "../schemas/resources.ts";
-import { commit, type Desk, made, modified } from "./change.ts";
-import { defined } from "./tools.ts";
+import { commit, type Desk, defined, made, modified } from "./change.ts";
 
 const { resources } = tables;
 

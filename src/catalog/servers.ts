@@ -10,10 +10,9 @@ import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
 import type { ServerCreate, ServerUpdate } from "../schemas/servers.ts";
-import { commit, type Desk, made, modified } from "./change.ts";
+import { commit, type Desk, defined, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
-import { claim } from "./names.ts";
-import { defined } from "./tools.ts";
+import { claim, gaveWay } from "./names.ts";
 
 const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
 
@@ -114,8 +113,8 @@ export const setServerState = (desk: Desk, row: ServerRow, enabled: boolean) =>
     ],
   );
 
-/** Everything these virtual servers hold, in order. */
-export async function membersOf(desk: Desk, serverIds: readonly string[]): Promise<Map<string, Members>> {
+/** What these virtual servers hold, in order, as far as somebody may see it; so with the gateways it comes from. */
+export async function membersOf(desk: Desk, serverIds: readonly string[], sight: Sight): Promise<Map<string, Members>> {
   const { db } = desk;
   const gateway = { gatewayId: as(upstreams.id, "gateway_id"), gatewayName: as(upstreams.name, "gateway_name") };
   const [toolRows, promptRows, resourceRows] = await db.batch([
@@ -129,8 +128,8 @@ export async function membersOf(desk: Desk, serverIds: readonly string[]): Promi
       })
       .from(serverTools)
       .innerJoin(tools, eq(tools.id, serverTools.toolId))
-      .leftJoin(upstreams, eq(upstreams.id, tools.upstreamId))
-      .where(anyOf(serverTools.serverId, serverIds))
+      .leftJoin(upstreams, and(eq(upstreams.id, tools.upstreamId), seenBy(upstreams, sight)))
+      .where(and(anyOf(serverTools.serverId, serverIds), seenBy(tools, sight)))
       .orderBy(asc(serverTools.position)),
     db
       .select({
@@ -142,8 +141,8 @@ export async function membersOf(desk: Desk, serverIds: readonly string[]): Promi
       })
       .from(serverPrompts)
       .innerJoin(prompts, eq(prompts.id, serverPrompts.promptId))
-      .leftJoin(upstreams, eq(upstreams.id, prompts.upstreamId))
-      .where(anyOf(serverPrompts.serverId, serverIds))
+      .leftJoin(upstreams, and(eq(upstreams.id, prompts.upstreamId), seenBy(upstreams, sight)))
+      .where(and(anyOf(serverPrompts.serverId, serverIds), seenBy(prompts, sight)))
       .orderBy(asc(serverPrompts.position)),
     db
       .select({
@@ -155,8 +154,8 @@ export async function membersOf(desk: Desk, serverIds: readonly string[]): Promi
       })
       .from(serverResources)
       .innerJoin(resources, eq(resources.id, serverResources.resourceId))
-      .leftJoin(upstreams, eq(upstreams.id, resources.upstreamId))
-      .where(anyOf(serverResources.serverId, serverIds))
+      .leftJoin(upstreams, and(eq(upstreams.id, resources.upstreamId), seenBy(upstreams, sight)))
+      .where(and(anyOf(serverResources.serverId, serverIds), seenBy(resources, sight)))
       .orderBy(asc(serverResources.position)),
   ]);
   const of = <Row extends { serverId: string }>(rows: Row[], id: string) =>
@@ -239,7 +238,11 @@ async function arrange(
 ): Promise<BatchItem<"sqlite">[]> {
   const { aliases = {} } = given;
   const nobodys = new Set(Object.keys(aliases));
-  const before = (await membersOf(desk, [serverId])).get(serverId) ?? { tools: [], prompts: [], resources: [] };
+  const before = (await membersOf(desk, [serverId], "everything")).get(serverId) ?? {
+    tools: [],
+    prompts: [],
+    resources: [],
+  };
   const statements: BatchItem<"sqlite">[] = [];
   for (const kind of KINDS) {
     const held = before[kind.noun];
@@ -278,8 +281,7 @@ async function candidates(
 }
 
 /** A name that was only taken because its own was taken in the catalog need not be taken here. */
-const wantedName = (current: string, original: string): string =>
-  current.includes(`__${original}`) ? original : current;
+const wantedName = (current: string, original: string): string => (gaveWay(current, original) ? original : current);
 
 /** Names members in the order asked for: an alias first, then the name held so far, then what is free. */
 function name(

@@ -5,10 +5,10 @@ import type { RestCall, ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import type { ToolCreate, ToolUpdate } from "../schemas/tools.ts";
-import { commit, type Desk, made, modified } from "./change.ts";
+import { commit, type Desk, defined, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
 
-const { tools, serverTools, servers, upstreams } = tables;
+const { tools, serverTools, servers } = tables;
 const NO_ARGUMENTS = { type: "object", properties: {} };
 
 /** Headers of a REST tool as they are stored. Null: none. */
@@ -127,10 +127,6 @@ export async function updateTool(
   );
 }
 
-/** The entries that have a value, null included. */
-export const defined = <T extends object>(fields: T): Partial<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
-
 export const removeTool = (desk: Desk, row: ToolRow) =>
   commit(
     desk,
@@ -161,20 +157,6 @@ export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
         .where(eq(tools.id, row.id)),
     ],
   );
-
-/** The upstreams these rows come from, by id. */
-export async function upstreamsOf(desk: Desk, rows: readonly { upstreamId: string | null }[]) {
-  const ids = [...new Set(rows.flatMap((row) => row.upstreamId ?? []))];
-  const { id, name, slug, url, reachable, enabled } = upstreams;
-  const found =
-    ids.length === 0
-      ? []
-      : await desk.db
-          .select({ id, name, slug, url, reachable, enabled })
-          .from(upstreams)
-          .where(anyOf(upstreams.id, ids));
-  return new Map(found.map((row) => [row.id, row]));
-}
 
 /** Virtual servers that hold these tools and that somebody may see, by tool id. */
 export async function holdersOf(

@@ -1,13 +1,15 @@
 // Upstreams in the catalog, with what their last discovery found. One batch per change.
-import { count, eq } from "drizzle-orm";
+import { and, count, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { insertAll, updateAll } from "../db/bulk.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
+import type { Sight } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
 import { commit, type Deed, type Desk, made, modified, persistently } from "./change.ts";
 import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
+import { seenBy } from "./list.ts";
 import { claim } from "./names.ts";
 
 const { upstreams, tools, prompts, resources } = tables;
@@ -305,4 +307,18 @@ export async function contents(
   return new Map(
     upstreamIds.map((id) => [id, { tools: of(byTool, id), prompts: of(byPrompt, id), resources: of(byResource, id) }]),
   );
+}
+
+/** The upstreams these rows come from, as far as somebody may see them, by id. */
+export async function upstreamsOf(desk: Desk, rows: readonly { upstreamId: string | null }[], sight: Sight) {
+  const ids = [...new Set(rows.flatMap((row) => row.upstreamId ?? []))];
+  const { id, name, slug, url, reachable, enabled } = upstreams;
+  const found =
+    ids.length === 0
+      ? []
+      : await desk.db
+          .select({ id, name, slug, url, reachable, enabled })
+          .from(upstreams)
+          .where(and(anyOf(upstreams.id, ids), seenBy(upstreams, sight)));
+  return new Map(found.map((row) => [row.id, row]));
 }

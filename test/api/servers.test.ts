@@ -1,8 +1,11 @@
 // /servers: virtual servers, and the names their members have in them.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type ServerRead, serverRead } from "../../src/schemas/servers.ts";
 import type { ToolRead } from "../../src/schemas/tools.ts";
+import type { UpstreamRead } from "../../src/schemas/upstreams.ts";
 import { addUser, as } from "../auth/users.ts";
+import { hangs } from "../fakes/faults.ts";
+import { startFaulty } from "../fakes/faulty.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { type Example, type Failure, keepsTheRules, outcome } from "./entity.ts";
 import { listsByTheRules } from "./listing.ts";
@@ -63,6 +66,18 @@ describe("names in a virtual server", () => {
     expect(await toolNames(gateway, id)).toEqual([`${two.slug}__echo`]);
     await gateway.api("POST", `/tools/${one.echo}/state?activate=true`);
     expect(await toolNames(gateway, id)).toEqual(["echo", `${two.slug}__echo`]);
+  });
+
+  test("a name with a number is told as renamed too", async () => {
+    const [one, two, three] = [await sample(), await sample(), await sample()];
+    const { renamed } = await bundle("crowded", {
+      associatedTools: [one.echo, two.echo, three.echo],
+      aliases: { [two.echo]: `${three.slug}__echo` },
+    });
+    expect(renamed).toEqual([
+      { id: two.echo, wanted: "echo", name: `${three.slug}__echo` },
+      { id: three.echo, wanted: "echo", name: `${three.slug}__echo_2` },
+    ]);
   });
 
   test("of two added together the first in order gets the plain name; each call reaches its own", async () => {
@@ -144,6 +159,53 @@ describe("names in a virtual server", () => {
     expect([associatedPrompts, associatedResources]).toEqual([[prompt.id], [resource.id]]);
     const { result } = await rpc<{ prompts: object[] }>(gateway, "prompts/list", { server_id: id });
     expect(result.prompts).toEqual([expect.objectContaining({ name: "greet" })]);
+  });
+});
+
+describe("what a user sees of a virtual server whose members are not all theirs to see", () => {
+  const url = async (query: string) => {
+    const upstream = await startFaulty({ ...hangs("request"), times: 0 });
+    onTestFinished(upstream.close);
+    return `${upstream.url}?key=${query}`;
+  };
+
+  test("is neither hidden members nor hidden gateways; a gateway's query is for administrators", async () => {
+    const add = async (name: string, visibility: string) => {
+      const { body } = await gateway.api<UpstreamRead>("POST", "/gateways", { name, visibility, url: await url(name) });
+      return { id: body.id, tools: (await gateway.api<ToolRead[]>("GET", `/tools?gateway_id=${body.id}`)).body };
+    };
+    const [hidden, seen] = [await add("classified", "private"), await add("known", "public")];
+    const [shared, secret] = hidden.tools;
+    const [plain] = seen.tools;
+    await gateway.api("PUT", `/tools/${shared?.id}`, { visibility: "public", customName: "shared" });
+    const { id } = await bundle("partly hidden", {
+      associatedTools: [shared?.id, secret?.id, plain?.id],
+      aliases: { [shared?.id ?? ""]: "shared", [secret?.id ?? ""]: "unseen" },
+    });
+
+    const user = await as(gateway, await addUser(gateway, "partial@example.com"));
+    const read = async <Body>(path: string) => (await gateway.api<Body>("GET", path, undefined, user)).body;
+    const server = await read<ServerRead>(`/servers/${id}`);
+    expect(server.tools.map(({ id, gatewayId, gatewayName }) => [id, gatewayId, gatewayName])).toEqual([
+      [shared?.id, null, null],
+      [plain?.id, seen.id, "known"],
+    ]);
+    expect(server.associatedTools).toEqual(["shared", plain?.originalName]);
+    const tools = await read<ToolRead[]>(`/servers/${id}/tools`);
+    const known = (await read<UpstreamRead>(`/gateways/${seen.id}`)).url;
+    expect(known).toMatch(/^http.*\/mcp$/);
+    expect(new Map(tools.map((tool) => [tool.id, tool.url]))).toEqual(
+      new Map([
+        [shared?.id, null],
+        [plain?.id, known],
+      ]),
+    );
+    const everything = [server, tools, await read("/servers"), await read("/tools"), await read("/gateways")];
+    for (const secret of ["unseen", "classified", hidden.id, "key="])
+      expect(JSON.stringify(everything)).not.toContain(secret);
+    expect((await gateway.api<ServerRead>("GET", `/servers/${id}`)).body.tools).toHaveLength(3);
+    expect((await gateway.api<UpstreamRead>("GET", `/gateways/${seen.id}`)).body.url).toBe(`${known}?key=known`);
+    expect((await gateway.api<ToolRead>("GET", `/tools/${plain?.id}`)).body.url).toBe(`${known}?key=known`);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { claim, contextForgeName } from "../../src/catalog/names.ts";
+import { claim, contextForgeName, gaveWay } from "../../src/catalog/names.ts";
 
 describe("claim", () => {
   it("gives the first holder the name it wants", () => {
@@ -30,6 +30,16 @@ describe("claim", () => {
         expect(taken).toEqual(new Set(given));
       }),
     );
+  });
+});
+
+describe("gaveWay", () => {
+  it("knows every name that was given in place of a taken one, and no other", () => {
+    const taken = new Set<string>();
+    const given = Array.from({ length: 12 }, () => claim(taken, "echo_3", "slug"));
+    expect(given.at(-1)).toBe("slug__echo_3_11");
+    expect(given.map((name) => gaveWay(name, "echo_3"))).toEqual([false, ...Array(11).fill(true)]);
+    expect(["my_echo", "echo_3_2", "slug__echo", "slug__echo_4"].filter((name) => gaveWay(name, "echo_3"))).toEqual([]);
   });
 });
 
