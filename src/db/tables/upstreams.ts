@@ -11,7 +11,7 @@ export const upstreams = sqliteTable("upstreams", {
   name: text("name").notNull().unique(),
   slug: text("slug").notNull().unique(),
   url: text("url").notNull(),
-  /** What the admin asked for; `auto` detects, and detects again when a session verdict is older than 24 h. */
+  /** What the admin asked for; `auto` detects the era anew with every discovery. */
   transport: text("transport", { enum: ["auto", ...ERAS] })
     .notNull()
     .default("auto"),
