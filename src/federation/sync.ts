@@ -75,14 +75,22 @@ export interface Refreshed {
 
 const running = new SingleFlight<Refreshed>(30_000);
 
-const lastSignals = new Map<string, number>();
+/** When the latest refresh for a signal began, or will begin. */
+const turns = new Map<string, number>();
 
-/** A refresh because the upstream says that something changed: at once, then at most once a second, in our own name. */
+/**
+ * A refresh because the upstream says that something changed: at once, then at most once a second for all who were told,
+ * in our own name. A failure is remembered in the upstream's row; the next signal is heard nevertheless.
+ */
 export async function refreshOnSignal(context: Context, id: string): Promise<void> {
-  const since = Date.now() - (lastSignals.get(id) ?? 0);
-  lastSignals.set(id, Date.now() + Math.max(0, SIGNAL_PAUSE - since));
-  if (since < SIGNAL_PAUSE) await scheduler.wait(SIGNAL_PAUSE - since);
-  await refresh(context, id, OURSELVES);
+  const now = Date.now();
+  const latest = turns.get(id) ?? 0;
+  const turn = latest > now ? latest : Math.max(now, latest + SIGNAL_PAUSE);
+  turns.set(id, turn);
+  if (turn > now) await scheduler.wait(turn - now);
+  await refresh(context, id, OURSELVES).catch((error: unknown) =>
+    console.warn({ event: "refresh failed", upstream: id, reason: String(error), request_id: context.requestId }),
+  );
 }
 
 /** Discovers an upstream anew and stores what changed. A failure is remembered in its row and thrown. */

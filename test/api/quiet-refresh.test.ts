@@ -1,0 +1,204 @@
+// A refresh counts as a change when it found one: then version, audit trail and stamp move; else nothing does but the
+// time of the look. Refreshes that an upstream asks for are the gateway's own doing, however many clients listen.
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { addUser } from "../auth/users.ts";
+import { type Message, plainTool } from "../fakes/plain-mcp.ts";
+import { eventStream, type Script, startScripted } from "../fakes/scripted.ts";
+import { type Gateway, startGateway } from "../harness.ts";
+import { messagesIn, modern } from "../wire.ts";
+
+type Era = "session" | "modern";
+type Row = Record<string, unknown>;
+type Tell = (...messages: object[]) => void;
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+  await addUser(gateway, "listener@example.com");
+});
+afterAll(() => gateway.dispose());
+
+/** An upstream whose tools a test changes, and the streams of those who listen there. */
+async function startChanging(era: Era) {
+  const tools = [plainTool("first"), plainTool("second")];
+  const listeners: Tell[] = [];
+  const state = { tools, listeners, failing: false };
+  const script: Script = ({ message }, outgoing) => {
+    if (message?.method === "subscriptions/listen") {
+      listeners.push(eventStream(outgoing));
+      return true;
+    }
+    if (message?.method !== "tools/list") return false;
+    if (state.failing) {
+      outgoing.writeHead(500).end();
+      return true;
+    }
+    const modernly = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
+    const result = { ...(era === "modern" ? modernly : {}), tools };
+    outgoing.writeHead(200, { "content-type": "application/json" });
+    outgoing.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
+    return true;
+  };
+  const running = await startScripted(script, era);
+  onTestFinished(running.close);
+  return Object.assign(state, running);
+}
+
+const CHANGES: [string, (tools: Row[]) => void, object][] = [
+  ["a new tool", (tools) => tools.push(plainTool("third")), { toolsAdded: 1, toolsUpdated: 0, toolsRemoved: 0 }],
+  [
+    "another description",
+    (tools) => tools.splice(0, 1, { ...plainTool("first"), description: "Another" }),
+    { toolsAdded: 0, toolsUpdated: 1, toolsRemoved: 0 },
+  ],
+  ["a tool less", (tools) => tools.pop(), { toolsAdded: 0, toolsUpdated: 0, toolsRemoved: 1 }],
+];
+
+let count = 0;
+
+describe.each(["session", "modern"] as const)("a refresh of a %s upstream", (era) => {
+  let upstream: Awaited<ReturnType<typeof startChanging>>;
+  let id: string;
+  beforeEach(async () => {
+    upstream = await startChanging(era);
+    const created = await gateway.api<Row>("POST", "/gateways", { name: `changing ${++count}`, url: upstream.url });
+    expect(created.status).toBe(201);
+    id = String(created.body.id);
+  });
+
+  const refresh = async () => {
+    const { status, body } = await gateway.api<Row>("POST", `/gateways/${id}/tools/refresh`);
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body;
+  };
+  /** Everything that tells of a change, and apart from it when somebody last looked. */
+  const state = async () => {
+    const [stamp, audit, [row], { headers }] = await Promise.all([
+      gateway.sql("SELECT version FROM stamps WHERE name = 'catalog'"),
+      gateway.sql("SELECT * FROM audit"),
+      gateway.sql("SELECT * FROM upstreams WHERE id = ?", id) as Promise<Row[]>,
+      gateway.api<Row>("GET", `/gateways/${id}`),
+    ]);
+    const tools = await gateway.sql("SELECT * FROM tools ORDER BY id");
+    const { last_refresh_at: refreshed, last_seen: seen, era_found_at: _, ...rest } = row ?? {};
+    const version = /^"(\d+)/.exec(headers.get("etag") ?? "")?.[1];
+    return { kept: { stamp, audit, row: rest, tools, version }, looked: { refreshed, seen } };
+  };
+
+  it("that finds everything as it was moves nothing but the time of the look", async () => {
+    const before = await state();
+    expect(await refresh()).toMatchObject({ toolsAdded: 0, toolsUpdated: 0, toolsRemoved: 0 });
+    expect(await refresh()).toMatchObject({ toolsAdded: 0, toolsUpdated: 0, toolsRemoved: 0 });
+    const after = await state();
+    expect(after.kept).toEqual(before.kept);
+    expect(String(after.looked.refreshed) > String(before.looked.refreshed)).toBe(true);
+    const change = await gateway.api("PUT", `/gateways/${id}`, { description: "x" }, await withVersion("1"));
+    expect(change.status).toBe(200);
+  });
+
+  it.each(CHANGES)("that finds %s counts as a change by who asked for it", async (_what, change, counts) => {
+    const before = await state();
+    change(upstream.tools);
+    expect(await refresh()).toMatchObject(counts);
+    const { kept } = await state();
+    expect([before.kept.version, kept.version]).toEqual(["1", "2"]);
+    expect(versionOf(kept.stamp)).toBeGreaterThan(versionOf(before.kept.stamp));
+    expect(kept.audit.slice(before.kept.audit.length)).toMatchObject([
+      { action: "gateway.refresh", target_id: id, actor: "admin@example.com" },
+    ]);
+    expect(kept.row.modified_by).toBe("admin@example.com");
+    expect((await gateway.api("PUT", `/gateways/${id}`, { description: "x" }, await withVersion("1"))).status).toBe(
+      412,
+    );
+  });
+
+  it("that finds the upstream back after an outage counts as a change", async () => {
+    await gateway.sql("UPDATE upstreams SET reachable = 0, last_error = 'was down' WHERE id = ?", id);
+    await refresh();
+    expect((await state()).kept).toMatchObject({ version: "2", row: { reachable: 1, last_error: null } });
+  });
+});
+
+const versionOf = (rows: unknown[]): number => (rows as { version: number }[])[0]?.version ?? 0;
+const withVersion = async (version: string) => ({
+  authorization: `Bearer ${await gateway.token()}`,
+  "content-type": "application/json",
+  "if-match": `"${version}"`,
+});
+
+const WATCHED = "note://watched";
+
+/** Listens to changes of tools and of one resource. What is given back resolves with the first message of a method. */
+async function listen(url: string, token: string) {
+  const gone = new AbortController();
+  onTestFinished(() => gone.abort());
+  const { headers, body } = modern(1, "subscriptions/listen", {
+    notifications: { toolsListChanged: true, resourceSubscriptions: [WATCHED] },
+  });
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { ...headers, authorization: `Bearer ${token}` },
+    body,
+    signal: gone.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  return async (method: string): Promise<void> => {
+    for (;;) {
+      const blocks = messagesIn("text/event-stream", text.slice(0, text.lastIndexOf("\n\n") + 2));
+      if (blocks.some((block) => (JSON.parse(block) as Message).method === method)) return;
+      const { value, done } = (await reader?.read()) ?? { done: true };
+      if (done) throw new Error(`the stream ended before ${method}`);
+      text += value;
+    }
+  };
+}
+
+describe("what an upstream tells its listeners", () => {
+  const CHANGED = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
+  const UPDATED = { jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri: WATCHED } };
+
+  it("is looked at in the name of the gateway, once or twice however many listen, and reaches all of them", async () => {
+    const upstream = await startChanging("modern");
+    const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url);
+    const token = await gateway.token({ subject: "listener@example.com" });
+    const listeners = await Promise.all(Array.from({ length: 8 }, () => listen(`${gateway.url}/mcp`, token)));
+    await Promise.all(listeners.map((told) => told("notifications/subscriptions/acknowledged")));
+    await upstream.hears("subscriptions/listen", listeners.length);
+    const lists = (await upstream.hears("tools/list")).length;
+    const [{ last } = { last: 0 }] = (await gateway.sql("SELECT MAX(id) AS last FROM audit")) as { last: number }[];
+
+    upstream.tools.push(plainTool(`told-${count}`));
+    for (const tell of upstream.listeners) tell(CHANGED);
+    await Promise.all(listeners.map((told) => told(CHANGED.method)));
+
+    const changes = await gateway.sql("SELECT * FROM audit WHERE id > ?", last);
+    expect(changes).toMatchObject([{ action: "gateway.refresh", target_id: gatewayId, actor: "gateway", ip: null }]);
+    const [row] = await gateway.sql("SELECT * FROM upstreams WHERE id = ?", gatewayId);
+    expect(row).toMatchObject({ modified_by: "gateway", modified_via: "federation", modified_user_agent: null });
+    const [tool] = await gateway.sql("SELECT * FROM tools WHERE original_name = ?", `told-${count}`);
+    expect(tool).toMatchObject({ created_by: "gateway", created_via: "federation", created_user_agent: null });
+
+    // A stream is read in order: what comes after the signals is told when all they set off is over.
+    for (const tell of upstream.listeners) tell(UPDATED);
+    await Promise.all(listeners.map((told) => told(UPDATED.method)));
+    const looks = upstream.heard.filter(({ message }) => message?.method === "tools/list").length - lists;
+    expect([1, 2]).toContain(looks);
+  });
+
+  it("is heard again after a look that failed", async () => {
+    const upstream = await startChanging("modern");
+    const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url);
+    const told = await listen(`${gateway.url}/mcp`, await gateway.token());
+    await told("notifications/subscriptions/acknowledged");
+    await upstream.hears("subscriptions/listen");
+    upstream.failing = true;
+    for (const tell of upstream.listeners) tell(CHANGED, UPDATED);
+    await told(UPDATED.method);
+    expect(await gateway.sql("SELECT reachable FROM upstreams WHERE id = ?", gatewayId)).toEqual([{ reachable: 0 }]);
+    upstream.failing = false;
+    upstream.tools.push(plainTool(`told-${count}`));
+    for (const tell of upstream.listeners) tell(CHANGED);
+    await told(CHANGED.method);
+  });
+});
