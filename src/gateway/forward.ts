@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
 import { connectorOf, send } from "../upstream/connect.ts";
 import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
-import type { Surroundings, Target } from "../upstream/upstream.ts";
+import type { Surroundings, Target, UpstreamSessions } from "../upstream/upstream.ts";
 import { bridge } from "./bridge.ts";
 import { SessionClient } from "./client-requests.ts";
 import type { Answer, Exchange } from "./exchange.ts";
@@ -74,11 +74,13 @@ export function surroundings(exchange: Exchange): Surroundings {
       if (session) client ??= new SessionClient(env, session);
       return client;
     },
+    get sessions(): UpstreamSessions {
+      return session
+        ? sessionsOfClient(env, session.id, session.capabilities, background)
+        : sessionsOfPrincipal(context.caller.id, this as Surroundings);
+    },
   };
-  const sessions = session
-    ? sessionsOfClient(env, session.id, session.capabilities, background)
-    : sessionsOfPrincipal(context.caller.id, around as Surroundings);
-  return Object.assign(around, { sessions }) as Surroundings;
+  return around as Surroundings;
 }
 
 /** Params in the upstream's era: the envelope of 2026-07-28 is added or taken off; everything else passes. */

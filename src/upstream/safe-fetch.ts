@@ -142,18 +142,19 @@ async function attempt(address: string, request: OutboundRequest, maxBytes: numb
 
 /** The time a request may take. What is late is left to the runtime, which ends it with the request it belongs to. */
 class Deadline {
-  readonly #late: Promise<never>;
   readonly #timer: ReturnType<typeof setTimeout>;
+  #giveUp: (reason: GatewayError) => void = () => {};
 
   constructor(ms: number) {
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.#late = promise;
-    this.#timer = setTimeout(() => reject(timedOut(ms)), ms);
+    this.#timer = setTimeout(() => this.#giveUp(timedOut(ms)), ms);
   }
 
-  /** The outcome of `work`, or `upstream_timeout` when it is late. */
+  /** The outcome of `work`, or `upstream_timeout` when it is late. One work at a time. */
   before<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#late]);
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      work.then(resolve, reject);
+    });
   }
 
   /** The time no longer counts: the answer is here, or goes on as a stream. */

@@ -102,7 +102,7 @@ async function startSide(name: SideName, upstream: string): Promise<Running> {
   const file = name === "minimal" ? "baseline/minimal.mjs" : "baseline/bare.mjs";
   const host = await startHost({ bundlePath: fileURLToPath(new URL(file, import.meta.url)), vars, isGateway: false });
   const headers: Record<string, string> = name === "minimal" ? { authorization: `Bearer ${token}` } : {};
-  return runningOn(name, host, headers, (path) => host.ready.url + UPSTREAMS[path]);
+  return runningOn(name, host, headers, (path) => host.ready.url + UPSTREAMS[path].path);
 }
 
 async function startOurs(upstream: string): Promise<Running> {
@@ -116,7 +116,10 @@ async function startOurs(upstream: string): Promise<Running> {
   };
   const host = await startHost({ bundlePath: `${ROOT}dist/worker/index.js`, vars, isGateway: true });
   try {
-    const urls = Object.entries(UPSTREAMS).map(([key, path]) => [key, upstream + path]);
+    const urls = Object.entries(UPSTREAMS).map(([key, { path, transport }]) => [
+      key,
+      { url: upstream + path, transport },
+    ]);
     const { token, mcp } = await seedGateway(host.ready.url, secret, Object.fromEntries(urls));
     return runningOn("ours", host, { authorization: `Bearer ${token}` }, (path) => mcp[path] ?? "");
   } catch (error) {

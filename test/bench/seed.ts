@@ -10,18 +10,21 @@ export type Seeded = {
   mcp: Record<string, string>;
 };
 
+/** Where an upstream is, and how it is spoken to (`auto`: as it turns out). */
+export type Upstream = { url: string; transport: string };
+
 const TOKEN_LIFE_S = 2 * 3600;
 
 /**
- * Registers `upstreams` (name -> MCP URL) at the gateway whose origin is `url` and whose JWT_SECRET_KEY is `secret`.
+ * Registers `upstreams` (by name) at the gateway whose origin is `url` and whose JWT_SECRET_KEY is `secret`.
  * Throws when an answer is no 2xx or an upstream brought no tools.
  */
-export async function seedGateway(url: string, secret: string, upstreams: Record<string, string>): Promise<Seeded> {
+export async function seedGateway(url: string, secret: string, upstreams: Record<string, Upstream>): Promise<Seeded> {
   const token = await adminToken(secret);
   const api = (method: string, path: string, body?: object) => request(`${url}${path}`, method, token, body);
   const mcp: Record<string, string> = {};
-  for (const [name, upstreamUrl] of Object.entries(upstreams)) {
-    const gateway = (await api("POST", "/gateways", { name, url: upstreamUrl })) as { id: string };
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    const gateway = (await api("POST", "/gateways", { name, ...upstream })) as { id: string };
     const tools = (await api("GET", "/tools?limit=0")) as { id: string; gatewayId?: string }[];
     const ids = tools.filter(({ gatewayId }) => gatewayId === gateway.id).map(({ id }) => id);
     if (ids.length === 0) throw new Error(`the upstream ${name} brought no tools`);
