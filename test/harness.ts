@@ -21,9 +21,18 @@ export interface Gateway {
   /** A bearer token; of the administrator for an hour unless told otherwise. */
   token(wish?: { subject?: string; minutes?: number; serverId?: string; secret?: string }): Promise<string>;
   /** Calls the REST API as the administrator, or with the given headers instead. */
-  api<Body = Record<string, never>>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
+  api<Body = Record<string, never>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>>;
   /** Registers an upstream and bundles all it offers into a virtual server; gives the URL of its MCP endpoint. */
-  bundle(name: string, upstreamUrl: string, server?: Record<string, unknown>): Promise<{ url: string; serverId: string; gatewayId: string }>;
+  bundle(
+    name: string,
+    upstreamUrl: string,
+    server?: Record<string, unknown>,
+  ): Promise<{ url: string; serverId: string; gatewayId: string }>;
   /** Runs SQL on its database. */
   sql(query: string, ...values: unknown[]): Promise<unknown[]>;
   dispose(): Promise<void>;
@@ -50,7 +59,12 @@ export async function startGateway(vars: Record<string, string> = {}, persistTo?
     signToken({ subject, minutes, secret: other ?? secret, ...(serverId ? { serverId } : {}) });
   const admin = await token({ minutes: 600 });
 
-  const api: Gateway["api"] = async <Body>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => {
+  const api: Gateway["api"] = async <Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => {
     const response = await fetch(host.url + path, {
       method,
       headers: headers ?? { authorization: `Bearer ${admin}`, "content-type": "application/json" },
@@ -58,20 +72,42 @@ export async function startGateway(vars: Record<string, string> = {}, persistTo?
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: (text === "" ? null : JSON.parse(text)) as Body };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === "" ? null : JSON.parse(text)) as Body,
+    };
   };
   const bundle: Gateway["bundle"] = async (name, upstreamUrl, server = {}) => {
     const gateway = await api<{ id: string; detail?: string }>("POST", "/gateways", { name, url: upstreamUrl });
-    if (gateway.status !== 201) throw new Error(`POST /gateways answered ${gateway.status}: ${JSON.stringify(gateway.body)}`);
-    const ids = async (noun: string) => (await api<{ id: string }[]>("GET", `/${noun}?limit=0&gateway_id=${gateway.body.id}`)).body.map((row) => row.id);
-    const [associatedTools, associatedPrompts, associatedResources] = await Promise.all([ids("tools"), ids("prompts"), ids("resources")]);
-    const created = await api<{ id: string }>("POST", "/servers", { name, associatedTools, associatedPrompts, associatedResources, ...server });
-    if (created.status !== 201) throw new Error(`POST /servers answered ${created.status}: ${JSON.stringify(created.body)}`);
+    if (gateway.status !== 201)
+      throw new Error(`POST /gateways answered ${gateway.status}: ${JSON.stringify(gateway.body)}`);
+    const ids = async (noun: string) =>
+      (await api<{ id: string }[]>("GET", `/${noun}?limit=0&gateway_id=${gateway.body.id}`)).body.map((row) => row.id);
+    const [associatedTools, associatedPrompts, associatedResources] = await Promise.all([
+      ids("tools"),
+      ids("prompts"),
+      ids("resources"),
+    ]);
+    const created = await api<{ id: string }>("POST", "/servers", {
+      name,
+      associatedTools,
+      associatedPrompts,
+      associatedResources,
+      ...server,
+    });
+    if (created.status !== 201)
+      throw new Error(`POST /servers answered ${created.status}: ${JSON.stringify(created.body)}`);
     return { url: `${host.url}/servers/${created.body.id}/mcp`, serverId: created.body.id, gatewayId: gateway.body.id };
   };
   const sql: Gateway["sql"] = async (query, ...values) => {
     const database = await host.mf.getD1Database("DB");
-    return (await database.prepare(query).bind(...values).all()).results;
+    return (
+      await database
+        .prepare(query)
+        .bind(...values)
+        .all()
+    ).results;
   };
   return { url: host.url, host, secret, token, api, bundle, sql, dispose: host.dispose };
 }

@@ -80,7 +80,7 @@ function fillIn(template: string, args: JsonObject): string {
 
 const PARAMETER = /\{([A-Za-z0-9_.-]+)\}/g;
 
-/** A segment with its parameters must stay one: empty ones and dots would lead elsewhere (security.md T19). */
+/** A segment with its parameters must stay one: empty ones and dots would lead elsewhere. */
 function fillSegment(segment: string, fill: (text: string) => string): string {
   const filled = fill(segment);
   const [, name] = segment.matchAll(PARAMETER).next().value ?? [];

@@ -47,11 +47,8 @@ beforeAll(async () => {
   [gateway, upstream] = await Promise.all([startGateway(), startScripted(script)]);
   const { body: notes } = await gateway.api<Row>("POST", "/gateways", { name: "notes", url: upstream.url });
   const { body: tools } = await gateway.api<Row[]>("GET", `/tools?gateway_id=${notes.id}`);
-  const { body: rows } = await gateway.api<Row[]>("GET", `/resources?limit=0&gateway_id=${notes.id}`);
-  const { body: templates } = await gateway.sql("SELECT id, uri FROM resources WHERE template = 1").then((found) => ({
-    body: found as Row[],
-  }));
-  const idOf = (uri: string) => [...rows, ...templates].find((row) => row.uri === uri)?.id ?? "";
+  const rows = (await gateway.sql("SELECT id, uri FROM resources")) as Row[];
+  const idOf = (uri: string) => rows.find((row) => row.uri === uri)?.id ?? "";
   const associatedTools = tools.slice(0, 1).map(({ id }) => id);
   const serve = async (name: Server, uris: readonly string[]) => {
     const associatedResources = uris.map(idOf);

@@ -16,15 +16,16 @@ async function warmIsolate() {
   return { ...isolate, path };
 }
 
-it.each(["a".repeat(65), "a".repeat(6_000), "%20", "..%2Ftools", "x:1", "%D0%B4", "-", "_"])(
-  "what can't be an id touches no storage, ever: %.20s",
-  async (id) => {
-    const { post, operations } = await warmIsolate();
-    expect(statusOf(await post(pathOf(id), initialize()))).toBe(404);
-    expect(statusOf(await post(pathOf(id), initialize()))).toBe(404);
-    expect(operations).toEqual([]);
-  },
-);
+it.each([
+  ["65 letters", "a".repeat(65)],
+  ["6,000 letters", "a".repeat(6_000)],
+  ...["%20", "..%2Ftools", "x:1", "%D0%B4", "-", "_"].map((id) => [id, id] as const),
+])("what can't be an id touches no storage, ever: %s", async (_what, id) => {
+  const { post, operations } = await warmIsolate();
+  expect(statusOf(await post(pathOf(id), initialize()))).toBe(404);
+  expect(statusOf(await post(pathOf(id), initialize()))).toBe(404);
+  expect(operations).toEqual([]);
+});
 
 it("what could be an id is looked for once, and leaves nothing in KV", async () => {
   const { post, operations } = await warmIsolate();

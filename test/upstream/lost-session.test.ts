@@ -31,8 +31,14 @@ afterAll(() => gateway.dispose());
 /** A server of sessions. `forget` makes it know none any more; `refuse` is how it answers calls in spite of a session. */
 async function startKeeping(unknown: Refusal) {
   const sessions = new Set<string>();
-  const state = { opened: 0, keeps: true, refuse: undefined as Refusal | undefined };
-  const script: Script = ({ method, headers, message }: Heard, outgoing) => {
+  const state = {
+    opened: 0,
+    keeps: true,
+    refuse: undefined as Refusal | undefined,
+    /** The refusal of the call `late` waits for this. */
+    late: Promise.resolve(),
+  };
+  const script: Script = async ({ method, headers, message }: Heard, outgoing) => {
     const respond = ({ status, error }: Refusal): true => {
       outgoing.writeHead(status, error ? { "content-type": "application/json" } : {});
       outgoing.end(error && JSON.stringify({ jsonrpc: "2.0", id: message?.id ?? null, error }));
@@ -45,7 +51,10 @@ async function startKeeping(unknown: Refusal) {
       return false;
     }
     if (method !== "POST" || message?.method !== "tools/call") return false;
-    if (!sessions.has(String(headers["mcp-session-id"]))) return respond(unknown);
+    if (!sessions.has(String(headers["mcp-session-id"]))) {
+      await (textOf(message) === LATE ? state.late : undefined);
+      return respond(unknown);
+    }
     return state.refuse ? respond(state.refuse) : false;
   };
   const running = await startScripted(script);
@@ -60,6 +69,8 @@ async function clientOf(era: Era, url: string) {
   return (text: string) => ask(text, "tools/call", { name: "first", arguments: { text } });
 }
 
+const LATE = "late";
+const textOf = ({ params }: Message): unknown => (params?.arguments as { text?: unknown } | undefined)?.text;
 const saying = (text: string) => ({ id: text, result: { content: [{ text: JSON.stringify({ text }) }] } });
 const MANY = Array.from({ length: 12 }, (_, n) => `call ${n}`);
 
@@ -75,6 +86,22 @@ describe.each(ERAS)("a %s client", (era) => {
     expect(upstream.state.opened).toBe(before + 1);
     expect((await call("after")).answer).toMatchObject(saying("after"));
     expect(upstream.state.opened).toBe(before + 1);
+  });
+
+  it("that hears of the loss when others have a new session already uses that one", async () => {
+    const upstream = await startKeeping({ status: 404 });
+    const call = await clientOf(era, upstream.url);
+    await call("before");
+    const { opened } = upstream.state;
+    const gate = Promise.withResolvers<void>();
+    upstream.state.late = gate.promise;
+    upstream.forget();
+    const late = call(LATE);
+    await upstream.hears("tools/call", 2);
+    expect((await call("early")).answer).toMatchObject(saying("early"));
+    gate.resolve();
+    expect((await late).answer).toMatchObject(saying(LATE));
+    expect(upstream.state.opened).toBe(opened + 1);
   });
 
   it.each([
