@@ -16,10 +16,10 @@ async function warmIsolate() {
   return { ...isolate, path };
 }
 
-it.each([
+it.each<[string, string]>([
   ["65 letters", "a".repeat(65)],
   ["6,000 letters", "a".repeat(6_000)],
-  ...["%20", "..%2Ftools", "x:1", "%D0%B4", "-", "_"].map((id) => [id, id] as const),
+  ...["%20", "..%2Ftools", "x:1", "%D0%B4", "-", "_"].map((id): [string, string] => [id, id]),
 ])("what can't be an id touches no storage, ever: %s", async (_what, id) => {
   const { post, operations } = await warmIsolate();
   expect(statusOf(await post(pathOf(id), initialize()))).toBe(404);
