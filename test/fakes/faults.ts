@@ -65,15 +65,6 @@ export const oversized = (bytes: number): Fault => ({ kind: "pads", bytes });
 /** The first half of a right answer, complete as far as HTTP can tell. */
 export const truncatedJson: Fault = { kind: "mangles", mangle: (json) => json.subarray(0, json.length / 2) };
 
-/** A right answer with a byte in its last string that no UTF-8 text has. */
-export const invalidUtf8: Fault = {
-  kind: "mangles",
-  mangle: (json) => {
-    const quote = json.lastIndexOf('"');
-    return Buffer.concat([json.subarray(0, quote), Buffer.of(0xff), json.subarray(quote)]);
-  },
-};
-
 /** A right answer after a byte order mark. */
 export const byteOrderMark: Fault = {
   kind: "mangles",
