@@ -21,8 +21,11 @@ let lastRevocation = 0;
 const checks = new SingleFlight<void>();
 const waiting = new Set<() => void>();
 
-/** Makes sure that this isolate is warm. Returns nothing when it is, so that a warm request awaits nothing. */
-export function confirm(store: Store): Promise<void> | undefined {
+/**
+ * Makes sure that this isolate is warm. Returns nothing when it is, so that a warm request awaits nothing. `stale`: the
+ * age in milliseconds from which the check is awaited.
+ */
+export function confirm(store: Store, stale = STALE): Promise<void> | undefined {
   const age = Date.now() - seen.at;
   if (age < SOON) return undefined;
   const checking = checks.run(
@@ -30,7 +33,7 @@ export function confirm(store: Store): Promise<void> | undefined {
     (work) => store.waitUntil(work),
     () => check(store),
   );
-  if (age >= STALE) return checking;
+  if (age >= stale) return checking;
   checking.catch(() => {});
   return undefined;
 }

@@ -25,7 +25,7 @@ export interface Offer {
 /** What a change of definitions did, by kind. */
 export type Counts = Record<"tools" | "prompts" | "resources", { added: number; updated: number; removed: number }>;
 
-type Owner = Pick<UpstreamRow, "id" | "slug" | "name" | "visibility" | "teamId" | "tags">;
+type Owner = Pick<UpstreamRow, "id" | "slug" | "name" | "visibility" | "teamId" | "ownerEmail" | "tags">;
 
 /** A slug that no other upstream has. */
 async function freeSlug(desk: Desk, name: string): Promise<string> {
@@ -174,6 +174,7 @@ async function take(
     createdVia: "federation",
     upstreamId: owner.id,
     visibility: owner.visibility,
+    ownerEmail: owner.ownerEmail,
     teamId: owner.teamId,
   });
 

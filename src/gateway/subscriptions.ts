@@ -99,7 +99,7 @@ const differs = (before: View, after: View, kind: ListKind): boolean =>
 /** What the listener may see now; undefined when it may no longer listen. Confirms the stamp: an idle isolate hears of nothing else. */
 async function permittedView({ context, view }: Exchange): Promise<View | undefined> {
   const { store, caller, config } = context;
-  await confirm(store);
+  await confirm(store, LOOK_AGAIN / 2);
   if (!(await stands(store, caller, config.adminEmail))) return undefined;
   const { server } = view.data;
   const next = await context.view(server ? { serverId: server.id } : { sight: sightOf(caller) });
