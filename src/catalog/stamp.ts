@@ -28,13 +28,9 @@ const waiting = new Set<() => void>();
 export function confirm(store: Store, stale = STALE): Promise<void> | undefined {
   const age = Date.now() - seen.at;
   if (age < SOON) return undefined;
-  const checking = checks.run(
-    "stamps",
-    (work) => store.waitUntil(work),
-    () => check(store),
-  );
-  if (age >= stale) return checking;
-  checking.catch(() => {});
+  const keepAlive = (work: Promise<unknown>): void => store.waitUntil(work);
+  if (age >= stale) return checks.run("stamps", keepAlive, () => check(store));
+  checks.begin("stamps", keepAlive, () => check(store));
   return undefined;
 }
 

@@ -23,6 +23,11 @@ export class SingleFlight<T> {
     });
   }
 
+  /** Begins the work unless it is under way; nobody waits for it, and its failure is the next asker's to see. */
+  begin(key: string, keepAlive: KeepAlive, work: () => Promise<T>): void {
+    if (!this.#flights.has(key)) this.#start(key, keepAlive, work).catch(() => {});
+  }
+
   #start(key: string, keepAlive: KeepAlive, work: () => Promise<T>): Promise<T> {
     const flight = work().finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);

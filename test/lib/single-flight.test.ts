@@ -38,3 +38,18 @@ test("who joined work that never ends does it itself", async () => {
   void flights.run("a", keep, () => new Promise<string>(() => {}));
   expect(await flights.run("a", keep, async () => "mine")).toBe("mine");
 });
+
+test("work that is begun is under way once, and its failure is nobody's who did not ask", async () => {
+  const flights = new SingleFlight<string>();
+  const kept: Promise<unknown>[] = [];
+  let begun = 0;
+  const fails = () => {
+    begun++;
+    return Promise.reject(new Error("no"));
+  };
+  flights.begin("a", (work) => kept.push(work), fails);
+  flights.begin("a", (work) => kept.push(work), fails);
+  await Promise.all(kept);
+  expect(begun).toBe(1);
+  expect(await flights.run("a", keep, async () => "fine")).toBe("fine");
+});
