@@ -35,6 +35,8 @@ class Known {
   }
 
   async #open(key: string, open: () => Promise<UpstreamSession>): Promise<UpstreamSession> {
+    const known = this.#sessions.get(key); // who lost patience may find that another's is open by now
+    if (known) return known;
     const session = await open();
     if (this.#sessions.size >= MOST) this.#sessions.delete(this.#sessions.keys().next().value ?? "");
     this.#sessions.set(key, session);
