@@ -5,17 +5,10 @@ import type { Context } from "../context.ts";
 import { dispatch, hasMethod } from "../gateway/dispatch.ts";
 import { SUPPORTED_VERSIONS } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
-import { MODERN_VERSION, PROTOCOL_META, RPC } from "../lib/mcp.ts";
+import { MODERN_VERSION, NAMED_BY, PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { decodeHeaderValue } from "../lib/param-headers.ts";
 import { write } from "./answer.ts";
 import { accepted, errorResponse, failureResponse, Refusal, type RpcMessage, readMessage } from "./json-rpc.ts";
-
-/** Params that `Mcp-Name` mirrors, by method. */
-const NAMED: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-};
 
 /** HTTP statuses that errors of this revision have; all others are in-band. */
 const STATUS: Readonly<Record<number, number>> = {
@@ -100,7 +93,7 @@ function requireMirrors({ method, params }: RpcMessage, headers: Headers, id: Js
   const said = headers.get("mcp-method");
   if (said === null) throw mismatch("The Mcp-Method header is required", id);
   if (said.trim() !== method) throw mismatch("Mcp-Method differs from the method", id);
-  const field = NAMED[method];
+  const field = NAMED_BY[method];
   if (field === undefined) return;
   const value = params[field];
   const header = headers.get("mcp-name");

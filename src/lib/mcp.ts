@@ -33,3 +33,10 @@ export const RPC = {
 /** A JSON-RPC request id: text or number, never null. */
 export const isRequestId = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "number" || isRawNumber(value);
+
+/** The param that the header `Mcp-Name` mirrors, by method (2026-07-28 basic/transports/streamable-http). */
+export const NAMED_BY: Readonly<Record<string, string>> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};

@@ -2,23 +2,16 @@
 // (basic/transports/streamable-http, server/discover).
 
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
+import { MODERN_VERSION, NAMED_BY, PROTOCOL_META } from "../lib/mcp.ts";
 import { headerValue } from "../lib/param-headers.ts";
 import { present } from "./credentials.ts";
 import { readAnswer, resultOf } from "./read-answer.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
-/** The param whose value the transport mirrors in `Mcp-Name`, by method. */
-const NAMED: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-};
-
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
   const { url, headers } =
     target.sealed === null ? { url: target.url, headers: {} } : await present(target, around.secrets);
-  const name = request.params[NAMED[request.method] ?? ""];
+  const name = request.params[NAMED_BY[request.method] ?? ""];
   const reply = await around.outbound.fetch(url, {
     method: "POST",
     headers: {

@@ -194,10 +194,4 @@ export async function end(target: Target, session: UpstreamSession, around: Surr
   await reply.discard();
 }
 
-async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
-  const { session, ...introduction } = await open(target, around);
-  around.background(end(target, session, around).catch(() => {}));
-  return introduction;
-}
-
-export const session: Connector = { send, notify, introduce };
+export const session: Connector = { send, notify, introduce: open };
