@@ -56,6 +56,7 @@ async function present({ desk, caller }: Context, rows: readonly UpstreamRow[]):
     capabilities: row.capabilities,
     serverInfo: row.serverInfo,
     instructions: row.instructions,
+    keepLive: row.live,
     reachable: row.reachable,
     status: row.enabled ? (row.reachable ? "up" : "down") : "disabled",
     lastSeen: row.lastSeen,
@@ -123,6 +124,8 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     transport,
     authType: authTypeOf(given) ?? "none",
     authSealed: target.sealed,
+    live: given.keepLive ?? false,
+    eraChange: null,
     ...foundFields(found),
   } satisfies Omit<UpstreamRow, "slug">;
   await createUpstream(desk, row, offerOf(found));
@@ -138,8 +141,8 @@ async function requireFreeName(desk: Desk, name: string): Promise<void> {
 async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate): Promise<void> {
   const { desk } = context;
   if (given.name !== undefined && given.name !== row.name) await requireFreeName(desk, given.name);
-  const { name, description, tags, visibility, teamId } = given;
-  const plain = defined({ name, description, tags, visibility, teamId });
+  const { name, description, tags, visibility, teamId, keepLive: live } = given;
+  const plain = defined({ name, description, tags, visibility, teamId, live });
   const url = given.url ?? row.url;
   const newType = authTypeOf(given);
   const touchesConnection = given.url !== undefined || given.transport !== undefined || newType !== undefined;

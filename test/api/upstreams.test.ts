@@ -297,3 +297,25 @@ describe("what a gateway offers", () => {
     expect(await gateway.sql("SELECT * FROM server_tools WHERE server_id = ?", bundle.body.id)).toEqual([]);
   });
 });
+
+describe("a stream that is kept", () => {
+  const kept = async (id: string) => (await gateway.api<UpstreamRead>("GET", `/gateways/${id}`)).body.keepLive;
+
+  test("is not, until an admin asks for it; then until they ask no more", async () => {
+    const { id, keepLive } = await add("not kept", "builtin:sample");
+    expect(keepLive).toBe(false);
+    expect(await kept((await add("kept from the start", "builtin:sample", { keep_live: true })).id)).toBe(true);
+    for (const wish of [true, false]) {
+      expect((await gateway.api("PUT", `/gateways/${id}`, { keepLive: wish })).status).toBe(200);
+      expect(await kept(id)).toBe(wish);
+    }
+  });
+
+  test("needs no new look at the server", async () => {
+    const upstream = await server();
+    const { id } = await add("kept without a look", upstream.url);
+    const before = (await gateway.api<UpstreamRead>("GET", `/gateways/${id}`)).body;
+    const answer = await gateway.api<UpstreamRead>("PUT", `/gateways/${id}`, { keep_live: true });
+    expect(answer.body).toMatchObject({ keepLive: true, lastRefreshAt: before.lastRefreshAt });
+  });
+});

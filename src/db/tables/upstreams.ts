@@ -6,6 +6,19 @@ import { entityColumns } from "./common.ts";
 export const ERAS = ["modern", "session", "sse", "builtin"] as const;
 export type Era = (typeof ERAS)[number];
 
+/** An era with its revision, as a server was found to speak it. */
+export interface Spoken {
+  readonly era: Era;
+  readonly protocolVersion: string;
+}
+
+/** The latest time that a discovery found another era or revision than the one before it. `at`: ISO-8601 UTC. */
+export interface EraChange {
+  readonly at: string;
+  readonly from: Spoken;
+  readonly to: Spoken;
+}
+
 export const upstreams = sqliteTable("upstreams", {
   ...entityColumns,
   name: text("name").notNull().unique(),
@@ -15,10 +28,12 @@ export const upstreams = sqliteTable("upstreams", {
   transport: text("transport", { enum: ["auto", ...ERAS] })
     .notNull()
     .default("auto"),
-  /** What discovery found, and when. */
+  /** What the latest discovery found, when that was, and what the server said that showed it, in order. */
   era: text("era", { enum: ERAS }).notNull(),
   eraFoundAt: text("era_found_at").notNull(),
   protocolVersion: text("protocol_version").notNull(),
+  eraEvidence: text("era_evidence", { mode: "json" }).$type<string[]>().notNull().default([]),
+  eraChange: text("era_change", { mode: "json" }).$type<EraChange>(),
   /** True when `initialize` was answered with an Mcp-Session-Id. */
   sessionful: integer("sessionful", { mode: "boolean" }).notNull().default(false),
   capabilities: text("capabilities", { mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
@@ -28,6 +43,8 @@ export const upstreams = sqliteTable("upstreams", {
   lastSeen: text("last_seen"),
   lastError: text("last_error"),
   lastRefreshAt: text("last_refresh_at"),
+  /** The gateway holds a stream to the server even while nobody listens; else it only asks from time to time. */
+  live: integer("live", { mode: "boolean" }).notNull().default(false),
   /** Definitions the last discovery could not take, each with its reason. */
   problems: text("problems", { mode: "json" })
     .$type<{ kind: string; name: string; reason: string }[]>()
