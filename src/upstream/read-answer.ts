@@ -9,6 +9,9 @@ import type { Answer, RpcError } from "./upstream.ts";
 /** Results up to this size are read as text; larger ones may pass as a stream. Bytes. */
 const SMALL = 65_536;
 
+/** Milliseconds within which an event stream that begins with the response counts as an answer in one piece. */
+const AT_ONCE = 2_000;
+
 /** The JSON-RPC error in a body, if it is one. */
 export function rpcErrorIn(text: string): RpcError | undefined {
   const message = tryParse(text);
@@ -26,6 +29,8 @@ export const tryParse = (text: string): JsonValue | undefined => {
     return undefined;
   }
 };
+
+type Messages = AsyncGenerator<string, void, void>;
 
 /** What is known of the request that is answered. */
 export interface Asked {
@@ -47,9 +52,44 @@ export async function readAnswer(reply: Reply, asked: Asked): Promise<Answer> {
   }
   if (reply.status === 200 && reply.type.startsWith("text/event-stream")) {
     const body = reply.stream();
-    if (body) return { kind: "stream", messages: messagesOf(body, asked, reply.maxBytes) };
+    if (body) return await inOnePiece(messagesOf(body, asked, reply.maxBytes), asked);
   }
   return await refusal(reply);
+}
+
+/** An event stream as what it is: mere packing where its first message, soon there, is the response already. */
+async function inOnePiece(messages: Messages, asked: Asked): Promise<Answer> {
+  const { patience } = asked;
+  if (patience === undefined) return { kind: "stream", messages };
+  const first = messages.next();
+  const soon = await (patience > AT_ONCE ? unlessLate(first, AT_ONCE) : within(patience, first, () => {}));
+  if (soon === "late" || soon.done || roleOf(soon.value, asked.id) !== "response")
+    return { kind: "stream", messages: onwards(first, patience - AT_ONCE, messages) };
+  void messages.return();
+  return { kind: "message", text: soon.value.trim() };
+}
+
+/** What `work` comes to, or "late" when it takes longer than `ms`; it goes on then. */
+async function unlessLate<T>(work: Promise<T>, ms: number): Promise<T | "late"> {
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(late.resolve, ms, "late");
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Messages of which the first was asked for already. */
+async function* onwards(first: Promise<IteratorResult<string, void>>, patience: number, messages: Messages): Messages {
+  try {
+    const { done, value } = await within(patience, first, () => {});
+    if (done) return;
+    yield value;
+    yield* messages;
+  } finally {
+    void messages.return();
+  }
 }
 
 /** Cheap proof that a body is the response to `id`, to its end; what is inside passes unread. */
@@ -76,22 +116,19 @@ function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" 
   return answers && JSON.stringify(message.id) === JSON.stringify(id) ? "response" : "foreign";
 }
 
-/** The messages of an event stream up to the response. */
-async function* messagesOf(
-  body: ReadableStream<Uint8Array>,
-  asked: Asked,
-  maxEventBytes: number,
-): AsyncGenerator<string, void, void> {
+/** The messages of an event stream up to the response. How long the first event may take is its reader's to say. */
+async function* messagesOf(body: ReadableStream<Uint8Array>, asked: Asked, maxEventBytes: number): Messages {
   const events = parseEvents(body, { maxEventBytes });
-  const next = () => (asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {}));
+  let next = events.next();
   try {
     for (;;) {
-      const { done, value } = await next().catch(brokenStream);
+      const { done, value } = await next.catch(brokenStream);
       if (done) throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
       const role = value.data === "" ? "foreign" : roleOf(value.data, asked.id);
       if (role === "nonsense") throw nonsense();
       if (role !== "foreign") yield value.data;
       if (role === "response") return;
+      next = asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {});
     }
   } finally {
     void events.return().catch(() => {});
