@@ -33,6 +33,8 @@ export interface Gateway {
     upstreamUrl: string,
     server?: Record<string, unknown>,
   ): Promise<{ url: string; serverId: string; gatewayId: string }>;
+  /** What it wrote into its log so far, line by line. */
+  readonly logged: readonly string[];
   /** Runs SQL on its database. */
   sql(query: string, ...values: unknown[]): Promise<unknown[]>;
   dispose(): Promise<void>;
@@ -41,6 +43,7 @@ export interface Gateway {
 /** Starts a gateway; upstreams on this machine are allowed. Built by test/build.ts before. */
 export async function startGateway(vars: Record<string, string> = {}, persistTo?: string): Promise<Gateway> {
   const secret = vars.JWT_SECRET_KEY ?? randomBytes(32).toString("hex");
+  const logged: string[] = [];
   const host = await startMiniflare({
     bundlePath: `${ROOT}dist/worker/index.js`,
     assetsDirectory: `${ROOT}dist/admin`,
@@ -52,7 +55,10 @@ export async function startGateway(vars: Record<string, string> = {}, persistTo?
       ...vars,
       JWT_SECRET_KEY: secret,
     },
-    log: ({ level, message }) => (level === "error" ? console.error(message) : undefined),
+    log: ({ level, message }) => {
+      logged.push(message);
+      if (level === "error") console.error(message);
+    },
   });
   await host.migrate();
   const token: Gateway["token"] = ({ subject = ADMIN, minutes = 60, serverId, secret: other } = {}) =>
@@ -109,5 +115,5 @@ export async function startGateway(vars: Record<string, string> = {}, persistTo?
         .all()
     ).results;
   };
-  return { url: host.url, host, secret, token, api, bundle, sql, dispose: host.dispose };
+  return { url: host.url, host, secret, token, api, bundle, logged, sql, dispose: host.dispose };
 }

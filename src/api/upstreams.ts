@@ -12,6 +12,7 @@ import { foundFields, offerOf, probe, refresh } from "../federation/sync.ts";
 import type { Caller } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
 import { HIDDEN } from "../schemas/common.ts";
+import { lossesOf } from "../schemas/losses.ts";
 import {
   type ProbeResult,
   probeResult,
@@ -53,6 +54,12 @@ async function present({ desk, caller }: Context, rows: readonly UpstreamRow[]):
     transportSetting: row.transport,
     era: row.era,
     protocolVersion: row.protocolVersion,
+    eraFacts: {
+      evidence: row.eraEvidence,
+      foundAt: row.eraFoundAt,
+      change: row.eraChange,
+      lost: lossesOf(row),
+    },
     capabilities: row.capabilities,
     serverInfo: row.serverInfo,
     instructions: row.instructions,
@@ -176,6 +183,7 @@ const probed = (found: Discovery, latencyMs: number): ProbeResult => ({
   latencyMs,
   era: found.era,
   protocolVersion: found.protocolVersion,
+  evidence: [...found.evidence],
   serverInfo: found.serverInfo,
   serverName: text(found.serverInfo?.name),
   serverVersion: text(found.serverInfo?.version),

@@ -3,7 +3,7 @@ import { and, count, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { insertAll, updateAll } from "../db/bulk.ts";
 import { anyOf, tables } from "../db/client.ts";
-import type { UpstreamRow } from "../db/tables/upstreams.ts";
+import type { EraChange, UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
@@ -53,6 +53,7 @@ export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, o
       },
       [desk.db.insert(upstreams).values(row), ...statements],
     );
+    tellEra(desk, "era found", row);
     return counts;
   }, lostName);
 }
@@ -61,35 +62,54 @@ export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, o
 const lostName = (error: unknown): boolean =>
   error instanceof GatewayError && /(tools|prompts)\.name|upstreams\.slug/.test(String(error.cause));
 
-/** Fields that only tell when somebody looked. */
-const LOOKS: ReadonlySet<string> = new Set(["lastSeen", "lastRefreshAt", "eraFoundAt"]);
+/** Fields that only tell when somebody looked, and what the server did then. */
+const LOOKS = ["lastSeen", "lastRefreshAt", "eraFoundAt", "eraEvidence"] as const satisfies (keyof UpstreamRow)[];
 
 /** Whether a refresh found everything as it was. Then nobody's view, version or audit trail needs to know. */
 function changesNothing(row: UpstreamRow, fields: Partial<UpstreamRow>, counts: Counts): boolean {
   const differs = Object.entries(fields).some(
-    ([name, value]) => !LOOKS.has(name) && JSON.stringify(value) !== JSON.stringify(row[name as keyof UpstreamRow]),
+    ([name, value]) =>
+      !LOOKS.some((look) => look === name) && JSON.stringify(value) !== JSON.stringify(row[name as keyof UpstreamRow]),
   );
   const changed = Object.values(counts).some(({ added, updated, removed }) => added + updated + removed > 0);
   return !differs && !changed;
+}
+
+/** What is remembered when a discovery found another era or revision than the one before. */
+function changeOfEra(row: UpstreamRow, found: Partial<UpstreamRow>): EraChange | undefined {
+  const { era = row.era, protocolVersion = row.protocolVersion } = found;
+  if (era === row.era && protocolVersion === row.protocolVersion) return undefined;
+  return {
+    at: found.eraFoundAt ?? new Date().toISOString(),
+    from: { era: row.era, protocolVersion: row.protocolVersion },
+    to: { era, protocolVersion },
+  };
 }
 
 /** Stores changed fields of an upstream, and what a new discovery found if there was one. */
 export function changeUpstream(
   desk: Desk,
   row: UpstreamRow,
-  fields: Partial<UpstreamRow>,
+  given: Partial<UpstreamRow>,
   deed: Pick<Deed, "action">,
   offer?: Offer,
 ): Promise<Counts> {
+  const eraChange = changeOfEra(row, given);
+  const fields = eraChange ? { ...given, eraChange } : given;
   return persistently(async () => {
     const next = { ...row, ...fields };
     const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
     if (deed.action === "gateway.refresh" && changesNothing(row, fields, counts)) {
-      const { lastSeen, lastRefreshAt } = fields;
-      await desk.db.update(upstreams).set({ lastSeen, lastRefreshAt }).where(eq(upstreams.id, row.id));
+      const looks = Object.fromEntries(LOOKS.map((look) => [look, fields[look]]));
+      await desk.db.update(upstreams).set(looks).where(eq(upstreams.id, row.id));
       return counts;
     }
-    const detail = { name: next.name, fields: Object.keys(fields).filter((field) => field !== "authSealed"), counts };
+    const detail = {
+      name: next.name,
+      fields: Object.keys(fields).filter((field) => field !== "authSealed"),
+      counts,
+      ...(eraChange ? { era: { from: eraChange.from, to: eraChange.to } } : {}),
+    };
     await commit(
       desk,
       { ...deed, targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail },
@@ -102,9 +122,25 @@ export function changeUpstream(
         ...statements,
       ],
     );
+    if (eraChange) tellEra(desk, "era changed", next, eraChange.from);
     return counts;
   }, lostName);
 }
+
+/** One line in the log: what a server speaks, what showed it, and what it spoke before. */
+const tellEra = ({ author }: Desk, event: string, row: Omit<UpstreamRow, "slug">, from?: EraChange["from"]): void => {
+  const { name: upstream, id, era, protocolVersion, eraEvidence: evidence } = row;
+  console.log({
+    event,
+    upstream,
+    id,
+    era,
+    protocolVersion,
+    ...(from ? { from } : {}),
+    evidence,
+    request_id: author.requestId,
+  });
+};
 
 /** What an upstream offers is seen by those who see the upstream. */
 const sameSight = ({ db }: Desk, { id, visibility, teamId }: Owner): BatchItem<"sqlite">[] => [

@@ -50,7 +50,7 @@ export function foundFields(found: Discovery) {
   return {
     era: found.era,
     eraFoundAt: now,
-    eraEvidence: [] as string[],
+    eraEvidence: [...found.evidence],
     protocolVersion: found.protocolVersion,
     sessionful: found.sessionful,
     capabilities: found.capabilities as Record<string, unknown>,

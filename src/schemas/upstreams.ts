@@ -70,13 +70,17 @@ export const problem = z
   .object({ kind: z.string(), name: z.string(), reason: z.string() })
   .meta({ id: "Problem", description: "A definition of the upstream that could not be taken" });
 
+const era = z.enum(["modern", "session", "sse", "builtin"]);
+const spoken = z.object({ era, protocolVersion: z.string() });
+
 /** What a connection test found. */
 export const probeResult = z
   .object({
     success: z.literal(true),
     latencyMs: z.number(),
-    era: z.enum(["modern", "session", "sse", "builtin"]),
+    era,
     protocolVersion: z.string(),
+    evidence: z.array(z.string()).describe("What the server did when it was asked, in order"),
     serverInfo: jsonObject.nullable(),
     serverName: z.string().nullable(),
     serverVersion: z.string().nullable(),
@@ -119,6 +123,21 @@ export const refreshResult = z
   .meta({ id: "GatewayRefreshResult" });
 export type RefreshResult = z.infer<typeof refreshResult>;
 
+/** How it is known what a server speaks, and what that costs. */
+const eraFacts = z
+  .object({
+    evidence: z.array(z.string()).describe("What the server did when it was asked, in order"),
+    foundAt: z.string().describe("When it was last found to speak this"),
+    change: z
+      .object({ at: z.string(), from: spoken, to: spoken })
+      .nullable()
+      .describe("The latest change of era or revision; null when there was none"),
+    lost: z
+      .array(z.object({ clients: z.string(), what: z.string() }))
+      .describe("What does not come through to clients of which revisions"),
+  })
+  .meta({ id: "EraFacts" });
+
 export const upstreamRead = z
   .object({
     ...entityOutput,
@@ -127,8 +146,9 @@ export const upstreamRead = z
     url: z.string(),
     transport: z.enum(["STREAMABLEHTTP", "SSE", "BUILTIN"]).describe("ContextForge's word for how it is reached"),
     transportSetting: z.string().describe("auto, or the era the admin chose"),
-    era: z.enum(["modern", "session", "sse", "builtin"]),
+    era,
     protocolVersion: z.string(),
+    eraFacts,
     capabilities: jsonObject,
     serverInfo: jsonObject.nullable(),
     instructions: z.string().nullable(),

@@ -30,6 +30,7 @@ export interface Problem {
 
 export interface Discovery extends Introduction {
   readonly era: Era;
+  readonly evidence: readonly string[];
   readonly tools: readonly Found[];
   readonly prompts: readonly Found[];
   readonly resources: readonly Found[];

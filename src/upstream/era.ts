@@ -13,6 +13,8 @@ import type { Introduction, Surroundings, Target, UpstreamSession } from "./upst
 /** What a server turned out to be. A session that was opened to find it out stays open: who asked ends it. */
 export interface Detected extends Introduction {
   readonly era: Era;
+  /** What showed it, in the order it was seen. Words of ours: nothing of what the server wrote is in them. */
+  readonly evidence: readonly string[];
   readonly session?: UpstreamSession;
 }
 
@@ -34,18 +36,36 @@ export async function detect(
   around: Surroundings,
 ): Promise<Detected> {
   const eras = TRIED[transport];
+  const evidence = eras.length === 1 && transport !== "builtin" ? ["pinned by the admin"] : [];
   for (const [at, era] of eras.entries()) {
     try {
-      return { era, ...(await within(around.timeout, introduce({ ...target, era }, around), () => {})) };
+      const found = await within(around.timeout, introduce({ ...target, era }, around), () => {});
+      return { era, ...found, evidence: [...evidence, ANSWERED[era](found)] };
     } catch (error) {
       const last = at === eras.length - 1;
       if (last || !speaksOlder(error)) throw atStage(error);
+      evidence.push(`${era === "modern" ? "server/discover" : "initialize"} ${refusalIn(error)}`);
     }
   }
   throw new GatewayError("internal", `No era to try for transport ${transport}`);
 }
 
-const introduce = (target: Target, around: Surroundings): Promise<Omit<Detected, "era">> =>
+/** What a server of each era did to be taken for one. */
+const ANSWERED: Readonly<Record<Era, (found: Introduction) => string>> = {
+  modern: () => "server/discover answered",
+  session: ({ protocolVersion, sessionful }) =>
+    `initialize answered ${protocolVersion}, ${sessionful ? "with" : "without"} a session id`,
+  sse: ({ protocolVersion }) => `endpoint event seen, initialize answered ${protocolVersion}`,
+  builtin: () => "part of this Worker",
+};
+
+/** How a request of a newer era was refused. */
+const refusalIn = (error: unknown): string =>
+  error instanceof RpcFailure
+    ? `refused with JSON-RPC error ${error.error.code}`
+    : `refused with ${String(error instanceof GatewayError ? error.details.status : error)}`;
+
+const introduce = (target: Target, around: Surroundings): Promise<Omit<Detected, "era" | "evidence">> =>
   target.era === "session" ? open(target, around) : connectorOf(target.era).introduce(target, around);
 
 const MODERN_REFUSALS: readonly number[] = [RPC.headerMismatch, RPC.missingClientCapability, RPC.unsupportedVersion];

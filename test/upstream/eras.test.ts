@@ -36,26 +36,55 @@ const dual: Script = on("initialize", (message, outgoing) => {
   outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
 });
 
-const KINDS: readonly [what: string, start: () => Promise<Running>, era: string, version: string][] = [
-  ["a server of 2026-07-28", startModernEverything, "modern", "2026-07-28"],
-  ["a server that keeps sessions", startSessionEverything, "session", "2025-11-25"],
-  ["a server of that era without sessions", () => startScripted(() => false), "session", "2025-11-25"],
-  ["a server of HTTP+SSE", startSseServer, "sse", "2024-11-05"],
-  ["a server of both eras", () => startScripted(dual, "modern"), "modern", "2026-07-28"],
+const KINDS: readonly [
+  what: string,
+  start: () => Promise<Running>,
+  era: string,
+  version: string,
+  evidence: readonly unknown[],
+][] = [
+  ["a server of 2026-07-28", startModernEverything, "modern", "2026-07-28", ["server/discover answered"]],
+  [
+    "a server that keeps sessions",
+    startSessionEverything,
+    "session",
+    "2025-11-25",
+    [expect.stringMatching(/^server\/discover refused with /), "initialize answered 2025-11-25, with a session id"],
+  ],
+  [
+    "a server of that era without sessions",
+    () => startScripted(() => false),
+    "session",
+    "2025-11-25",
+    ["server/discover refused with JSON-RPC error -32601", "initialize answered 2025-11-25, without a session id"],
+  ],
+  [
+    "a server of HTTP+SSE",
+    startSseServer,
+    "sse",
+    "2024-11-05",
+    [
+      "server/discover refused with 404",
+      "initialize refused with 404",
+      "endpoint event seen, initialize answered 2024-11-05",
+    ],
+  ],
+  ["a server of both eras", () => startScripted(dual, "modern"), "modern", "2026-07-28", ["server/discover answered"]],
 ];
 
 describe("left to find out, the gateway takes", () => {
-  it.each(KINDS)("%s for what it is", async (_what, start, era, protocolVersion) => {
+  it.each(KINDS)("%s for what it is, and says what showed it", async (_what, start, era, protocolVersion, evidence) => {
     const { url } = await started(start());
     for (const word of [undefined, "auto", "STREAMABLEHTTP"]) {
-      expect((await probe(url, word)).body).toMatchObject({ success: true, era, protocolVersion });
+      expect((await probe(url, word)).body).toMatchObject({ success: true, era, protocolVersion, evidence });
     }
   });
 
   it("what an admin chose, where the server speaks it", async () => {
     const { url } = await scripted(dual, "modern");
     expect((await probe(url, "session")).body).toMatchObject({ era: "session", protocolVersion: "2025-11-25" });
-    expect((await probe(url, "modern")).body).toMatchObject({ era: "modern" });
+    const pinned = await probe(url, "modern");
+    expect(pinned.body).toMatchObject({ era: "modern", evidence: ["pinned by the admin", "server/discover answered"] });
   });
 
   it.each([

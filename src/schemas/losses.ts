@@ -1,0 +1,96 @@
+// What does not come through between an upstream of one revision and a client of another, because one of the two has no
+// place for it on the wire (MCP changelogs). The one list of it: REST, the dashboard and docs/protocols.md show it.
+import type { Spoken } from "../db/tables/upstreams.ts";
+import { MODERN_VERSION } from "../lib/mcp.ts";
+
+/** Revisions from one on, and before another. */
+interface Range {
+  readonly from?: string;
+  readonly before?: string;
+}
+
+interface Loss {
+  /** The upstreams it concerns; `connection`: those of HTTP+SSE, or those of the other transports. */
+  readonly upstream: Range & { readonly connection?: "sse" | "session" };
+  readonly client: Range;
+  readonly what: string;
+}
+
+const OLDER: Range = { before: MODERN_VERSION };
+const NEWEST: Range = { from: MODERN_VERSION };
+
+export const LOSSES: readonly Loss[] = [
+  {
+    upstream: { ...OLDER, connection: "session" },
+    client: NEWEST,
+    what: "What the server keeps in a session is shared by all calls of one principal with the same capabilities.",
+  },
+  {
+    upstream: OLDER,
+    client: NEWEST,
+    what: "Input requests are named by the gateway: a session has no place for names that an app chose.",
+  },
+  {
+    upstream: OLDER,
+    client: NEWEST,
+    what: "A capability the client lacks is missed in the server's own words, not by error -32021.",
+  },
+  {
+    upstream: OLDER,
+    client: NEWEST,
+    what: "inputResponses that come without a requestState are not passed on: the server asks anew.",
+  },
+  {
+    upstream: { connection: "sse" },
+    client: {},
+    what: "Each call has a connection of its own: the server keeps nothing from one call to the next.",
+  },
+  {
+    upstream: OLDER,
+    client: {},
+    what: "What the server tells outside of a request reaches clients that hold a stream; what it asks there is refused.",
+  },
+  {
+    upstream: NEWEST,
+    client: OLDER,
+    what: "How long lists and contents may be kept (ttlMs, cacheScope) is not told.",
+  },
+  {
+    upstream: NEWEST,
+    client: OLDER,
+    what: 'structuredContent that is no object arrives as {"result": …}, and its output schema likewise.',
+  },
+  {
+    upstream: { from: "2025-11-25" },
+    client: { before: "2025-11-25" },
+    what: "The user can't be sent to a URL by elicitation, and sampling knows no tools.",
+  },
+  {
+    upstream: { from: "2025-06-18" },
+    client: { before: "2025-06-18" },
+    what: "The user can't be asked by elicitation. Resource links in results come as they are, unknown to that revision.",
+  },
+  {
+    upstream: { from: "2025-03-26" },
+    client: { before: "2025-03-26" },
+    what: "Audio in results comes as it is, unknown to that revision.",
+  },
+];
+
+const within = (revision: string, { from = "", before = "9" }: Range): boolean => from <= revision && revision < before;
+
+/** What is lost of an upstream, and for which clients. Nothing of what is built in here. */
+export const lossesOf = ({ era, protocolVersion }: Spoken): { clients: string; what: string }[] =>
+  LOSSES.filter(
+    ({ upstream }) =>
+      era !== "builtin" &&
+      within(protocolVersion, upstream) &&
+      (upstream.connection === undefined || (upstream.connection === "sse") === (era === "sse")),
+  ).map(({ client, what }) => ({ clients: inWords(client), what }));
+
+/** "2026-07-28", "before 2025-06-18", "2025-06-18 and later", "all". */
+export function inWords({ from, before }: Range): string {
+  if (from === MODERN_VERSION) return from;
+  if (before !== undefined) return `before ${before}`;
+  return from === undefined ? "all" : `${from} and later`;
+}
