@@ -2,13 +2,10 @@
 import type { ServerRead } from "../api.ts";
 import { Badge, Monogram, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { CopyButton } from "../parts/code.tsx";
-import { ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { Empty, ListBody, useListing } from "../parts/listing.tsx";
+import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
 
-const FILTERS = ["tags"];
 const hrefOf = (row: ServerRead): string => `/ui/virtual-servers/${encodeURIComponent(row.id)}`;
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
 
@@ -77,57 +74,28 @@ export const OpenBadge = () => (
   </Badge>
 );
 
-export function ServersPage() {
-  const listing = useListing("servers", { query: {}, narrow: undefined, columns: COLUMNS });
-  return (
-    <>
-      <div class="head">
-        <div>
-          <h1>Virtual servers</h1>
-          <p>Each is one MCP URL that offers what you choose from all your servers.</p>
-        </div>
-        <div class="acts">
-          <NewButton />
-        </div>
-      </div>
-      <div class="bar">
-        <Search label="Search virtual servers" />
-        <div class="chips">
-          <TagChip noun="servers" />
-          <ClearFilters fields={FILTERS} />
-        </div>
-        <span class="push" />
-        <ShowInactive />
-      </div>
-      <ListBody
-        listing={listing}
-        noun="virtual server"
-        label="Virtual servers"
-        columns={COLUMNS}
-        rows={listing.rows}
-        href={hrefOf}
-        name={(row) => row.name}
-        off={(row) => !row.enabled}
-        filters={FILTERS}
-        empty={
-          <Empty title="No virtual servers yet">
-            <p>Choose tools from several MCP servers and give them one URL: for a team, a project or one agent.</p>
-            <div class="row">
-              <a class="btn" href="/ui/virtual-servers/new">
-                <Icon name="plus" />
-                New virtual server
-              </a>
-            </div>
-          </Empty>
-        }
-      />
-    </>
-  );
-}
+const NEW = "/ui/virtual-servers/new";
 
-const NewButton = () => (
-  <a class="btn pri" href="/ui/virtual-servers/new">
-    <Icon name="plus" />
-    New virtual server
-  </a>
+export const ServersPage = () => (
+  <ListPage
+    of="servers"
+    title="Virtual servers"
+    about="Each is one MCP URL that offers what you choose from all your servers."
+    noun="virtual server"
+    add={
+      <AddLink main href={NEW}>
+        New virtual server
+      </AddLink>
+    }
+    columns={COLUMNS}
+    href={hrefOf}
+    empty={
+      <Empty title="No virtual servers yet">
+        <p>Choose tools from several MCP servers and give them one URL: for a team, a project or one agent.</p>
+        <div class="row">
+          <AddLink href={NEW}>New virtual server</AddLink>
+        </div>
+      </Empty>
+    }
+  />
 );

@@ -5,9 +5,9 @@ import { useJob, useLoad } from "../load.ts";
 import { here, navigate, withQuery } from "../location.ts";
 import { EffectBadge, effectOf, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { BusyButton } from "../parts/fields.tsx";
-import { ChipOne, ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
+import { ChipOne } from "../parts/filters.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Empty, ListBody, useListing } from "../parts/listing.tsx";
+import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
 import { ErrorNote } from "../parts/note.tsx";
 import type { Column } from "../parts/table.tsx";
 import { count } from "../parts/time.tsx";
@@ -15,7 +15,7 @@ import { toast } from "../parts/toast.tsx";
 import { AddTool } from "./tools/add.tsx";
 import { ToolDrawer } from "./tools/drawer.tsx";
 
-const FILTERS = ["source", "kind", "effect", "tags"];
+const FILTERS = ["source", "kind", "effect"];
 const KINDS = [
   { value: "MCP", label: "MCP" },
   { value: "REST", label: "REST" },
@@ -77,7 +77,6 @@ export function ToolsPage({ id }: { id: string | undefined }) {
     kind || effect
       ? (row: ToolRead) => (!kind || row.integrationType === kind) && (!effect || effectOf(row.annotations) === effect)
       : undefined;
-  const listing = useListing("tools", { query: { gateway_id: query.get("source") }, narrow, columns: COLUMNS });
   const sources = useLoad("tool sources", (signal) => list("gateways", { limit: 0, include_inactive: true }, signal));
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const sourceOptions = (sources.data?.items ?? []).map((one) => ({
@@ -88,42 +87,30 @@ export function ToolsPage({ id }: { id: string | undefined }) {
   const close = (): void => void navigate(place(""));
   return (
     <>
-      <div class="head">
-        <div>
-          <h1>Tools</h1>
-          <p>Everything that can be called, from MCP servers and REST APIs.</p>
-        </div>
-        <div class="acts">
-          <a class="btn pri" href={place("/new")}>
-            <Icon name="plus" />
-            Add REST tool
-          </a>
-        </div>
-      </div>
-      <div class="bar">
-        <Search label="Search tools" />
-        <div class="chips">
-          <ChipOne name="Source" field="source" options={sourceOptions} />
-          <ChipOne name="Kind" field="kind" options={KINDS} />
-          <ChipOne name="Effect" field="effect" options={EFFECTS} />
-          <TagChip noun="tools" />
-          <ClearFilters fields={FILTERS} />
-        </div>
-        <span class="push" />
-        <ShowInactive />
-      </div>
-      <ListBody
-        listing={listing}
+      <ListPage
+        of="tools"
+        title="Tools"
+        about="Everything that can be called, from MCP servers and REST APIs."
         noun="tool"
-        label="Tools"
+        add={
+          <AddLink main href={place("/new")}>
+            Add REST tool
+          </AddLink>
+        }
         columns={COLUMNS}
-        rows={listing.rows}
         href={(row) => place(`/${row.id}`)}
-        name={(row) => row.name}
-        off={(row) => !row.enabled}
+        query={{ gateway_id: query.get("source") }}
+        narrow={narrow}
+        chips={
+          <>
+            <ChipOne name="Source" field="source" options={sourceOptions} />
+            <ChipOne name="Kind" field="kind" options={KINDS} />
+            <ChipOne name="Effect" field="effect" options={EFFECTS} />
+          </>
+        }
+        filters={FILTERS}
         current={id}
         selection={{ ids: picked, set: setPicked }}
-        filters={FILTERS}
         empty={<NoTools />}
       />
       {picked.size > 0 && <Bulk ids={[...picked]} onDone={() => setPicked(new Set())} />}
@@ -174,10 +161,7 @@ const NoTools = () => (
   <Empty title="No tools yet">
     <p>Tools come with MCP servers. You can also turn a REST endpoint into one.</p>
     <div class="row">
-      <a class="btn" href="/ui/servers/new">
-        <Icon name="plus" />
-        Add MCP server
-      </a>
+      <AddLink href="/ui/servers/new">Add MCP server</AddLink>
       <a class="btn" href={place("/new")}>
         Add REST tool
       </a>

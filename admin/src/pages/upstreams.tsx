@@ -2,15 +2,14 @@
 import type { UpstreamRead } from "../api.ts";
 import { here, navigate, withQuery } from "../location.ts";
 import { ERAS, EraBadge, Monogram, StatusBadge, Tags } from "../parts/badges.tsx";
-import { ChipOne, ClearFilters, Search, ShowInactive, TagChip } from "../parts/filters.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { Empty, ListBody, useListing } from "../parts/listing.tsx";
+import { ChipOne } from "../parts/filters.tsx";
+import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
 import { UpstreamDrawer } from "./upstreams/drawer.tsx";
 import { AddUpstream, EditUpstream } from "./upstreams/edit.tsx";
 
-const FILTERS = ["status", "era", "tags"];
+const FILTERS = ["status", "era"];
 const STATUSES = [
   { value: "up", label: "Up" },
   { value: "down", label: "Down" },
@@ -80,45 +79,31 @@ export function UpstreamsPage({ id, action }: { id: string | undefined; action: 
   const era = query.get("era");
   const narrow =
     status || era ? (row: UpstreamRead) => (!status || row.status === status) && (!era || row.era === era) : undefined;
-  const inactive = status === "disabled" ? { include_inactive: true } : {};
-  const listing = useListing("gateways", { query: inactive, narrow, columns: COLUMNS });
   const close = (): void => void navigate(place(""));
   return (
     <>
-      <div class="head">
-        <div>
-          <h1>MCP servers</h1>
-          <p>Every MCP server the gateway reaches, of any era.</p>
-        </div>
-        <div class="acts">
-          <a class="btn pri" href={place("/new")}>
-            <Icon name="plus" />
-            Add server
-          </a>
-        </div>
-      </div>
-      <div class="bar">
-        <Search label="Search servers" />
-        <div class="chips">
-          <ChipOne name="Status" field="status" options={STATUSES} />
-          <ChipOne name="Era" field="era" options={ERA_OPTIONS} />
-          <TagChip noun="gateways" />
-          <ClearFilters fields={FILTERS} />
-        </div>
-        <span class="push" />
-        <ShowInactive />
-      </div>
-      <ListBody
-        listing={listing}
+      <ListPage
+        of="gateways"
+        title="MCP servers"
+        about="Every MCP server the gateway reaches, of any era."
         noun="server"
-        label="MCP servers"
+        add={
+          <AddLink main href={place("/new")}>
+            Add server
+          </AddLink>
+        }
         columns={COLUMNS}
-        rows={listing.rows}
         href={(row) => place(`/${row.id}`)}
-        name={(row) => row.name}
-        off={(row) => !row.enabled}
-        current={id}
+        query={status === "disabled" ? { include_inactive: true } : {}}
+        narrow={narrow}
+        chips={
+          <>
+            <ChipOne name="Status" field="status" options={STATUSES} />
+            <ChipOne name="Era" field="era" options={ERA_OPTIONS} />
+          </>
+        }
         filters={FILTERS}
+        current={id}
         empty={<NoServers />}
       />
       {id === "new" && (
@@ -141,10 +126,7 @@ const NoServers = () => (
       and lists what it offers.
     </p>
     <div class="row">
-      <a class="btn" href={place("/new")}>
-        <Icon name="plus" />
-        Add server
-      </a>
+      <AddLink href={place("/new")}>Add server</AddLink>
     </div>
   </Empty>
 );

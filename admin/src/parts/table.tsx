@@ -16,19 +16,20 @@ export type Column<T> = {
   cardLabel?: string;
 };
 
-type Selection = { ids: ReadonlySet<string>; set: (ids: Set<string>) => void };
+export type Selection = { ids: ReadonlySet<string>; set: (ids: Set<string>) => void };
 
 type TableProps<T> = {
   label: string;
   columns: readonly Column<T>[];
   rows: readonly T[] | undefined;
   href: (row: T) => string;
-  name: (row: T) => string;
-  current?: string;
-  off?: (row: T) => boolean;
+  current?: string | undefined;
   busy?: boolean;
-  selection?: Selection;
+  selection?: Selection | undefined;
 };
+
+/** What every record of the catalog has. */
+type Entity = { id: string; name: string; enabled: boolean };
 
 /** What the address says about order: the column and whether it is turned round. */
 export function sortAsked(): { column: string; down: boolean } {
@@ -43,7 +44,7 @@ export function compareAsked<T>(columns: readonly Column<T>[]): ((a: T, b: T) =>
   return compare && down ? (a, b) => compare(b, a) : compare;
 }
 
-export function Table<T extends { id: string }>(props: TableProps<T>) {
+export function Table<T extends Entity>(props: TableProps<T>) {
   const { columns, rows, selection } = props;
   const all = rows !== undefined && rows.length > 0 && rows.every((row) => selection?.ids.has(row.id));
   const some = rows?.some((row) => selection?.ids.has(row.id));
@@ -99,7 +100,7 @@ function Head<T>({ column }: { column: Column<T> }) {
   );
 }
 
-function Row<T extends { id: string }>(props: TableProps<T> & { row: T }) {
+function Row<T extends Entity>(props: TableProps<T> & { row: T }) {
   const { row, selection } = props;
   const picked = selection?.ids.has(row.id) ?? false;
   const open = (event: TargetedMouseEvent<HTMLTableRowElement>): void => {
@@ -109,14 +110,14 @@ function Row<T extends { id: string }>(props: TableProps<T> & { row: T }) {
   return (
     <tr
       data-href={props.href(row)}
-      class={props.off?.(row) ? "off" : undefined}
+      class={!row.enabled ? "off" : undefined}
       aria-selected={picked || props.current === row.id || undefined}
       onClick={open}
     >
       {selection && (
         <td class="pick-c">
           <Checkbox
-            label={`Select ${props.name(row)}`}
+            label={`Select ${row.name}`}
             on={picked}
             onCheck={(on) => {
               const next = new Set(selection.ids);
