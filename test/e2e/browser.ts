@@ -113,3 +113,7 @@ export const button = (within: Page | Locator, name: string): Locator =>
 
 /** The path and query in the address bar. */
 export const addressOf = (page: Page): string => page.url().slice(new URL(page.url()).origin.length);
+
+/** The configuration the Connect page shows in the figure whose caption holds `caption`. */
+export const shownConfig = (page: Page, caption: string): Promise<string> =>
+  page.getByRole("figure").filter({ hasText: caption }).getByRole("code").innerText();

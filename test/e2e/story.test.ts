@@ -3,16 +3,12 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { startSessionEverything } from "../fakes/everything/session.ts";
 import { connectSession } from "../peers.ts";
-import { addressOf, button, dashboardTest, eventually, field } from "./browser.ts";
+import { addressOf, button, dashboardTest, eventually, field, shownConfig } from "./browser.ts";
 
 const test = dashboardTest();
 const STORY_MS = 60_000;
 /** How Cursor reads the token from its environment. */
 const VARIABLE = `Bearer \${${"env:GW_TOKEN"}}`;
-
-/** The configuration the Connect page shows in the figure whose caption holds `caption`. */
-const shownConfig = (page: Page, caption: string): Promise<string> =>
-  page.getByRole("figure").filter({ hasText: caption }).getByRole("code").innerText();
 
 test("from nothing to a client that calls a renamed tool", { timeout: STORY_MS }, async ({ gateway, visit, page }) => {
   const upstream = await startSessionEverything();
@@ -25,7 +21,7 @@ test("from nothing to a client that calls a renamed tool", { timeout: STORY_MS }
   await field(adding, "URL").fill(upstream.url);
   await button(adding, "Probe").click();
   const found = adding.getByRole("region", { name: "What the probe found" });
-  await found.getByText("2025-11-25").waitFor();
+  await found.getByText("2025-11-25", { exact: true }).waitFor();
   await found.getByText("session-everything 1.0.0").waitFor();
   await found.getByText("test_simple_text", { exact: true }).waitFor();
   for (const noun of ["gateways", "tools"]) {
@@ -34,7 +30,7 @@ test("from nothing to a client that calls a renamed tool", { timeout: STORY_MS }
   await field(adding, "Name").fill("Everything");
   await button(adding, "Add server").click();
   const server = page.getByRole("dialog", { name: "Everything" });
-  await server.getByText("2025-11-25").waitFor();
+  await server.getByText("2025-11-25", { exact: true }).waitFor();
   const saved = await gateway.api<{ name: string; url: string }[]>("GET", "/gateways");
   expect(saved.body.map(({ name, url }) => ({ name, url }))).toEqual([{ name: "Everything", url: upstream.url }]);
   await button(server, "Close").click();

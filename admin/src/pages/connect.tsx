@@ -10,16 +10,17 @@ import { ErrorNote, Fact, Note } from "../parts/note.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
 import { count } from "../parts/time.tsx";
 import { CLIENTS } from "./connect/clients.ts";
-import { type Connection, nameOf } from "./connect/connection.ts";
+import { nameOf, over, socketOf } from "./connect/connection.ts";
 import { ConnectSteps } from "./connect/steps.tsx";
 import { OpenBadge } from "./servers.tsx";
 
 /** In the address: the gateway's own endpoint. */
 const EVERYTHING = "*";
 const VIA = [
-  { value: "http", label: "HTTP" },
-  { value: "stdio", label: "stdio, through mcp-remote" },
-];
+  { value: "http", label: "HTTP", hint: "2026-07-28, and sessions of 2025-03-26 and later" },
+  { value: "sse", label: "HTTP+SSE, for old clients", hint: "For clients that speak nothing newer than 2024-11-05" },
+  { value: "stdio", label: "stdio, through mcp-remote", hint: "For clients that only start local programs" },
+] as const;
 
 export function ConnectPage() {
   const { data, error, reload } = useLoad(`connect ${changes.value.servers ?? 0}`, (signal) =>
@@ -50,12 +51,16 @@ function Chooser({ servers }: { servers: ServerRead[] }) {
   const server = asked === null ? servers[0] : servers.find((one) => one.id === asked);
   const [named, setNamed] = useState<string>();
   const client = CLIENTS.find((one) => one.id === query.get("client")) ?? CLIENTS[0];
-  const via = query.get("via") === "stdio" ? "stdio" : "http";
-  const to: Connection = {
-    url: server?.mcpUrl ?? `${location.origin}/mcp`,
-    name: nameOf(named ?? server?.name ?? "causeway"),
-    open: server?.open ?? false,
-  };
+  const via = VIA.find((one) => one.value === query.get("via")) ?? VIA[0];
+  const to = over(
+    {
+      url: server?.mcpUrl ?? `${location.origin}/mcp`,
+      type: "http",
+      name: nameOf(named ?? server?.name ?? "causeway"),
+      open: server?.open ?? false,
+    },
+    via.value === "sse" ? "sse" : "http",
+  );
   const targets = [
     ...servers.map((one) => ({ value: one.id, label: `${one.name}, ${count(one.tools.length, "tool")}` })),
     { value: EVERYTHING, label: "Everything I may use" },
@@ -74,9 +79,9 @@ function Chooser({ servers }: { servers: ServerRead[] }) {
         />
         <SelectField
           label="Form"
-          value={via}
+          value={via.value}
           options={VIA}
-          hint="stdio is for clients that only start local programs"
+          hint={via.hint}
           onValue={(next) => void setQuery({ via: next === "http" ? null : next })}
         />
         <TextField label="Name in the client" mono value={named ?? to.name} onValue={setNamed} />
@@ -85,12 +90,20 @@ function Chooser({ servers }: { servers: ServerRead[] }) {
             <span class="m url">{to.url}</span>
             <CopyButton text={to.url} label="Copy the MCP URL" />
           </Fact>
+          <Fact name="WebSocket">
+            <span class="m url">{socketOf(to)}</span>
+            <CopyButton text={socketOf(to)} label="Copy the WebSocket URL" />
+          </Fact>
           <Fact name="Access">{to.open ? <OpenBadge /> : "with a token"}</Fact>
         </dl>
+        <p class="hint">
+          The WebSocket takes the subprotocol <code>mcp</code>. It is for programs of your own: no revision of MCP
+          defines it, and few clients speak it.
+        </p>
       </section>
       <section class="stack s6" aria-label="Client">
         <Clients current={client.id} />
-        <ConnectSteps client={client} via={via} to={to} serverId={server?.id} />
+        <ConnectSteps client={client} via={via.value} to={to} serverId={server?.id} />
       </section>
     </div>
   );

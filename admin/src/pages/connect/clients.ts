@@ -11,6 +11,8 @@ export type Client = {
   icon: IconName;
   /** undefined: this client has no such form. */
   http?: (to: Connection) => Snippet[];
+  /** It speaks Streamable HTTP only; else its `http` knows the HTTP+SSE of 2024-11-05 too. */
+  noSse?: true;
   stdio?: (to: Connection) => Snippet[];
   /** A link that opens the client and adds the server; carries no secret. */
   link?: (to: Connection) => string;
@@ -23,6 +25,10 @@ const shellHeader = (to: Connection, flag: string): string => (to.open ? "" : ` 
 const servers = (to: Connection, entry: object): string => json({ mcpServers: { [to.name]: entry } });
 const vscodeInputs = (to: Connection): object =>
   to.open ? {} : { inputs: [{ type: "promptString", id: "gw", description: "Gateway token", password: true }] };
+/** What the Inspector is to try: HTTP+SSE is of one era. */
+const eraFor = (to: Connection): string => (to.type === "sse" ? "legacy" : "auto");
+const transportClass = (to: Connection): string =>
+  to.type === "sse" ? "SSEClientTransport" : "StreamableHTTPClientTransport";
 const b64 = (value: object): string => btoa(JSON.stringify(value));
 
 export const CLIENTS: readonly Client[] = [
@@ -35,13 +41,13 @@ export const CLIENTS: readonly Client[] = [
       {
         label: "Command",
         where: "Terminal",
-        text: `claude mcp add --transport http --scope user ${to.name} \\\n  ${to.url}${shellHeader(to, "--header")}`,
+        text: `claude mcp add --transport ${to.type} --scope user ${to.name} \\\n  ${to.url}${shellHeader(to, "--header")}`,
       },
       {
         label: ".mcp.json",
         where: ".mcp.json in the project",
         file: ".mcp.json",
-        text: servers(to, { type: "http", url: to.url, ...headersFor(to, `\${${TOKEN}}`) }),
+        text: servers(to, { type: to.type, url: to.url, ...headersFor(to, `\${${TOKEN}}`) }),
         note: "Shared with the project; each person approves it once.",
       },
     ],
@@ -99,7 +105,7 @@ export const CLIENTS: readonly Client[] = [
     icon: "code",
     check: "MCP: List Servers shows it as running.",
     link: (to) =>
-      `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: to.name, type: "http", url: to.url }))}`,
+      `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: to.name, type: to.type, url: to.url }))}`,
     http: (to) => [
       {
         label: "mcp.json",
@@ -107,7 +113,7 @@ export const CLIENTS: readonly Client[] = [
         file: "mcp.json",
         text: json({
           ...vscodeInputs(to),
-          servers: { [to.name]: { type: "http", url: to.url, ...headersFor(to, `\${input:gw}`) } },
+          servers: { [to.name]: { type: to.type, url: to.url, ...headersFor(to, `\${input:gw}`) } },
         }),
         note: to.open ? undefined : "VS Code asks for the token once and keeps it.",
       },
@@ -125,6 +131,7 @@ export const CLIENTS: readonly Client[] = [
     id: "codex",
     name: "Codex",
     icon: "term",
+    noSse: true,
     check: "codex mcp list shows it.",
     http: (to) => [
       {
@@ -173,13 +180,13 @@ export const CLIENTS: readonly Client[] = [
       {
         label: "Command",
         where: "Terminal",
-        text: `gemini mcp add -s user -t http${to.open ? "" : ` -H "${BEARER}"`} ${to.name} ${to.url}`,
+        text: `gemini mcp add -s user -t ${to.type}${to.open ? "" : ` -H "${BEARER}"`} ${to.name} ${to.url}`,
       },
       {
         label: "settings.json",
         where: "~/.gemini/settings.json",
         file: "settings.json",
-        text: servers(to, { url: to.url, type: "http", ...headersFor(to, `$${TOKEN}`) }),
+        text: servers(to, { url: to.url, type: to.type, ...headersFor(to, `$${TOKEN}`) }),
       },
     ],
     stdio: (to) => [
@@ -201,7 +208,7 @@ export const CLIENTS: readonly Client[] = [
         label: "Devin Desktop",
         where: "~/.config/devin/mcp_config.json, or .devin/mcp_config.json",
         file: "mcp_config.json",
-        text: servers(to, { url: to.url, transport: "http", ...headersFor(to, PASTE) }),
+        text: servers(to, { url: to.url, transport: to.type, ...headersFor(to, PASTE) }),
         note: to.open ? undefined : `Put your token in place of ${PASTE}.`,
       },
       {
@@ -230,13 +237,13 @@ export const CLIENTS: readonly Client[] = [
       {
         label: "Command",
         where: "Terminal",
-        text: `npx @modelcontextprotocol/inspector --cli ${to.url} --transport http${shellHeader(to, "--header")} \\\n  --protocol-era auto --method tools/list --format json -q`,
+        text: `npx @modelcontextprotocol/inspector --cli ${to.url} --transport ${to.type}${shellHeader(to, "--header")} \\\n  --protocol-era ${eraFor(to)} --method tools/list --format json -q`,
       },
       {
         label: "Catalog",
         where: "~/.mcp-inspector/mcp.json",
         file: "mcp.json",
-        text: servers(to, { type: "http", url: to.url, ...headersFor(to, PASTE), protocolEra: "auto" }),
+        text: servers(to, { type: to.type, url: to.url, ...headersFor(to, PASTE), protocolEra: eraFor(to) }),
         note: to.open ? undefined : `Put your token in place of ${PASTE}.`,
       },
     ],
@@ -269,14 +276,24 @@ export const CLIENTS: readonly Client[] = [
     name: "curl",
     icon: "globe",
     check: "Both print the name of this server.",
-    http: (to) => [
-      {
-        label: "2026-07-28",
-        where: "Terminal",
-        text: curl(to, MODERN, ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: server/discover"]),
-      },
-      { label: "2025-11-25", where: "Terminal", text: curl(to, LEGACY, []) },
-    ],
+    http: (to) =>
+      to.type === "sse"
+        ? [
+            {
+              label: "2024-11-05",
+              where: "Terminal",
+              text: `curl -sN ${to.url}${shellHeader(to, "-H")}`,
+              note: "Prints where this connection takes messages by POST, then stays open for the answers.",
+            },
+          ]
+        : [
+            {
+              label: "2026-07-28",
+              where: "Terminal",
+              text: curl(to, MODERN, ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: server/discover"]),
+            },
+            { label: "2025-11-25", where: "Terminal", text: curl(to, LEGACY, []) },
+          ],
   },
   {
     id: "typescript",
@@ -289,10 +306,10 @@ export const CLIENTS: readonly Client[] = [
         where: "client.ts, with @modelcontextprotocol/client",
         file: "client.ts",
         text: [
-          'import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";',
+          `import { Client, ${transportClass(to)} } from "@modelcontextprotocol/client";`,
           "",
-          'const client = new Client({ name: "my-agent", version: "1.0.0" }, { versionNegotiation: { mode: "auto" } });',
-          `const transport = new StreamableHTTPClientTransport(new URL("${to.url}")${to.open ? ");" : ", {"}`,
+          `const client = new Client({ name: "my-agent", version: "1.0.0" }${to.type === "sse" ? "" : ', { versionNegotiation: { mode: "auto" } }'});`,
+          `const transport = new ${transportClass(to)}(new URL("${to.url}")${to.open ? ");" : ", {"}`,
           ...(to.open
             ? []
             : [`  requestInit: { headers: { Authorization: \`Bearer \${process.env.${TOKEN}}\` } },`, "});"]),

@@ -1,7 +1,20 @@
 // What a client is connected to, and the pieces several configurations share.
 
-/** `url` is the MCP endpoint, `name` what the client calls it, `open` that it asks for no token. */
-export type Connection = { url: string; name: string; open: boolean };
+/** The transports of MCP that have a URL: Streamable HTTP, and the HTTP+SSE of 2024-11-05. */
+export type Transport = "http" | "sse";
+
+/** `url` is the endpoint of that transport, `name` what the client calls it, `open` that it asks for no token. */
+export type Connection = { url: string; type: Transport; name: string; open: boolean };
+
+/** The same by another transport: each has its own path. */
+export const over = (to: Connection, type: Transport): Connection => ({
+  ...to,
+  type,
+  url: to.url.replace(/\w+$/, type === "sse" ? "sse" : "mcp"),
+});
+
+/** The WebSocket address beside an endpoint. */
+export const socketOf = ({ url }: Connection): string => url.replace(/^http/, "ws").replace(/\w+$/, "ws");
 
 /** The environment variable that holds the token. */
 export const TOKEN = "GW_TOKEN";

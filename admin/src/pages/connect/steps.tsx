@@ -7,15 +7,15 @@ import { Icon } from "../../parts/icon.tsx";
 import { Note } from "../../parts/note.tsx";
 import { session } from "../../session.ts";
 import type { Client, Snippet } from "./clients.ts";
-import { type Connection, TOKEN } from "./connection.ts";
+import { type Connection, over, TOKEN, type Transport } from "./connection.ts";
 
-type Props = { client: Client; via: "http" | "stdio"; to: Connection; serverId: string | undefined };
+type Props = { client: Client; via: Transport | "stdio"; to: Connection; serverId: string | undefined };
 
-/** The snippets in the form asked for, or in the only form the client has. */
+/** The snippets in the form asked for, or in a form the client has. */
 function snippetsOf({ client, via, to }: Props): { snippets: Snippet[]; other: boolean } {
-  const asked = client[via]?.(to);
-  if (asked) return { snippets: asked, other: false };
-  return { snippets: (client.http ?? client.stdio)?.(to) ?? [], other: true };
+  const form = via === "stdio" ? client.stdio : via === "sse" && client.noSse ? undefined : client.http;
+  if (form) return { snippets: form(to), other: false };
+  return { snippets: (client.http ?? client.stdio)?.(over(to, "http")) ?? [], other: true };
 }
 
 export function ConnectSteps(props: Props) {
@@ -23,7 +23,7 @@ export function ConnectSteps(props: Props) {
   const [label, setLabel] = useState("");
   const { snippets, other } = snippetsOf(props);
   const snippet = snippets.find((one) => one.label === label) ?? snippets[0];
-  const link = via === "http" ? client.link?.(to) : undefined;
+  const link = via === "stdio" ? undefined : client.link?.(to);
   return (
     <ol class="steps">
       {!to.open && <TokenStep serverId={serverId} />}
@@ -40,9 +40,9 @@ export function ConnectSteps(props: Props) {
         )}
         {other && (
           <Note tone="info">
-            {via === "stdio"
-              ? `${client.name} speaks HTTP itself and needs no bridge.`
-              : `${client.name} reads no URL from its file, so a local bridge is used.`}
+            {client.http === undefined
+              ? `${client.name} reads no URL from its file, so a local bridge is used.`
+              : `${client.name} speaks HTTP itself and needs ${via === "sse" ? "no HTTP+SSE" : "no bridge"}.`}
           </Note>
         )}
         {snippet && <Code title={snippet.where} text={snippet.text} file={snippet.file} />}

@@ -4,7 +4,8 @@ import { Badge, ERAS, EraBadge, Tags } from "../../parts/badges.tsx";
 import { CopyButton } from "../../parts/code.tsx";
 import { Json } from "../../parts/json.tsx";
 import { Fact, Note } from "../../parts/note.tsx";
-import { When } from "../../parts/time.tsx";
+import { count, When } from "../../parts/time.tsx";
+import { EraSection } from "./era.tsx";
 
 const AUTH: Record<string, string> = {
   none: "None",
@@ -48,7 +49,11 @@ export function UpstreamFacts({ upstream }: { upstream: UpstreamRead }) {
           {upstream.authValue !== null && <span class="mut">stored, never shown</span>}
         </Fact>
         <Fact name="Offers">
-          {`${upstream.toolCount} tools, ${upstream.promptCount} prompts, ${upstream.resourceCount} resources`}
+          {[
+            count(upstream.toolCount, "tool"),
+            count(upstream.promptCount, "prompt"),
+            count(upstream.resourceCount, "resource"),
+          ].join(", ")}
         </Fact>
         <Fact name="Last seen">
           <When at={upstream.lastSeen} />
@@ -70,6 +75,7 @@ export function UpstreamFacts({ upstream }: { upstream: UpstreamRead }) {
           <CopyButton text={upstream.id} label="Copy id" />
         </Fact>
       </dl>
+      <EraSection upstream={upstream} />
       <Capabilities capabilities={upstream.capabilities} />
       {upstream.instructions && <Instructions text={upstream.instructions} />}
     </>

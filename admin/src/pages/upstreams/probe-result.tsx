@@ -4,6 +4,7 @@ import type { ProbeResult } from "../../../../src/schemas/upstreams.ts";
 import { EffectBadge, EraBadge, effectOf } from "../../parts/badges.tsx";
 import { Fact, Note } from "../../parts/note.tsx";
 import { count } from "../../parts/time.tsx";
+import { seen } from "./era.tsx";
 import { Capabilities, Instructions, softwareOf } from "./facts.tsx";
 import { UpstreamProblems } from "./offers.tsx";
 
@@ -23,6 +24,7 @@ export function ProbeFound({ found }: { found: ProbeResult }) {
         <Fact name="Era">
           <EraBadge era={found.era} version={found.protocolVersion} />
         </Fact>
+        <Fact name="Seen">{seen(found.evidence)}</Fact>
         <Fact name="Software">
           <span class="m">{softwareOf(found.serverInfo) || "not said"}</span>
         </Fact>
