@@ -108,7 +108,9 @@ const nonsense = () =>
  */
 function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" | "nonsense" {
   const envelope = `"jsonrpc":"2.0","id":${JSON.stringify(id)}`;
-  if (text.startsWith(`{${envelope},"result":`) || text.endsWith(`},${envelope}}`)) return "response";
+  if (text.startsWith(`{${envelope},"result":`)) return "response";
+  // A server's own request may end the same, since its ids are its own.
+  if (text.startsWith('{"result":') && text.endsWith(`},${envelope}}`)) return "response";
   const message = tryParse(text);
   if (!isObject(message) || message.jsonrpc !== "2.0") return "nonsense";
   if (message.method !== undefined) return "before";
