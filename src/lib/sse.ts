@@ -45,7 +45,7 @@ export function event({ data, id, event, retry }: SseEvent): string {
  * @throws SseError for an event larger than that; whatever the stream itself fails with
  */
 export async function* parseEvents(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   limits: { maxEventBytes?: number } = {},
 ): AsyncGenerator<SseEvent, void, undefined> {
   const max = limits.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;

@@ -167,7 +167,7 @@ async function onePage(
       await connectorOf(target.era).send(target, { id: `${list.kind}-list`, method: list.method, params }, around),
     );
   try {
-    return await within(around.timeout, asking(), () => {});
+    return await within(around.timeout, asking());
   } catch (error) {
     if (error instanceof RpcFailure && error.error.code === RPC.methodNotFound) return "not offered";
     if (error instanceof RpcFailure) {

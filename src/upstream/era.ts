@@ -39,7 +39,7 @@ export async function detect(
   const evidence = eras.length === 1 && transport !== "builtin" ? ["pinned by the admin"] : [];
   for (const [at, era] of eras.entries()) {
     try {
-      const found = await within(around.timeout, introduce({ ...target, era }, around), () => {});
+      const found = await within(around.timeout, introduce({ ...target, era }, around));
       return { era, ...found, evidence: [...evidence, ANSWERED[era](found)] };
     } catch (error) {
       const last = at === eras.length - 1;

@@ -2,8 +2,9 @@
 // MCP 2025-11-25 and 2026-07-28 basic/transports, "Sending messages to the server".
 import { asGatewayError, GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue, parseExact } from "../lib/json.ts";
-import { parseEvents, SseError } from "../lib/sse.ts";
-import { type Reply, within } from "./safe-fetch.ts";
+import { SseError, type SseEvent } from "../lib/sse.ts";
+import { type Continuation, Events } from "./events.ts";
+import { LATE, type Reply, unlessLate, within } from "./safe-fetch.ts";
 import type { Answer, RpcError } from "./upstream.ts";
 
 /** Results up to this size are read as text; larger ones may pass as a stream. Bytes. */
@@ -39,6 +40,8 @@ export interface Asked {
   readonly mayStream: boolean;
   /** Milliseconds of silence after which an event stream is given up; undefined: it may be silent for ever. */
   patience: number | undefined;
+  /** How its event stream goes on on another connection, in eras that have that. */
+  readonly continuation?: Continuation;
 }
 
 /**
@@ -52,43 +55,47 @@ export async function readAnswer(reply: Reply, asked: Asked): Promise<Answer> {
   }
   if (reply.status === 200 && reply.type.startsWith("text/event-stream")) {
     const body = reply.stream();
-    if (body) return await inOnePiece(messagesOf(body, asked, reply.maxBytes), asked);
+    if (body) return await inOnePiece(new Events(body, reply.maxBytes, asked.continuation), asked);
   }
   return await refusal(reply);
 }
 
 /** An event stream as what it is: mere packing where its first message, soon there, is the response already. */
-async function inOnePiece(messages: Messages, asked: Asked): Promise<Answer> {
+async function inOnePiece(events: Events, asked: Asked): Promise<Answer> {
   const { patience } = asked;
+  const begins = events.next();
+  const messages = messagesOf(events, begins, asked);
   if (patience === undefined) return { kind: "stream", messages };
   const first = messages.next();
-  const soon = await (patience > AT_ONCE ? unlessLate(first, AT_ONCE) : within(patience, first, () => {}));
-  if (soon === "late" || soon.done || roleOf(soon.value, asked.id) !== "response")
-    return { kind: "stream", messages: onwards(first, patience - AT_ONCE, messages) };
+  const soon = await unlessLate(Math.min(AT_ONCE, patience), first);
+  if (soon === LATE || soon.done || roleOf(soon.value, asked.id) !== "response")
+    return { kind: "stream", messages: onwards({ events, begins, first, messages, patience }) };
   void messages.return();
   return { kind: "message", text: soon.value.trim() };
 }
 
-/** What `work` comes to, or "late" when it takes longer than `ms`; it goes on then. */
-async function unlessLate<T>(work: Promise<T>, ms: number): Promise<T | "late"> {
-  const late = Promise.withResolvers<"late">();
-  const timer = setTimeout(late.resolve, ms, "late");
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** A stream of which the first message was asked for already, `AT_ONCE` ago if it is not there. */
+interface Begun {
+  readonly events: Events;
+  readonly begins: Promise<unknown>;
+  readonly first: Promise<IteratorResult<string, void>>;
+  readonly messages: Messages;
+  readonly patience: number;
 }
 
-/** Messages of which the first was asked for already. */
-async function* onwards(first: Promise<IteratorResult<string, void>>, patience: number, messages: Messages): Messages {
+async function* onwards({ events, begins, first, messages, patience }: Begun): Messages {
   try {
-    const { done, value } = await within(patience, first, () => {});
+    await within(
+      Math.max(0, patience - AT_ONCE),
+      begins.catch(() => {}),
+      patience,
+    );
+    const { done, value } = await first;
     if (done) return;
     yield value;
     yield* messages;
   } finally {
-    void messages.return();
+    events.close();
   }
 }
 
@@ -118,22 +125,23 @@ function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" 
   return answers && JSON.stringify(message.id) === JSON.stringify(id) ? "response" : "foreign";
 }
 
-/** The messages of an event stream up to the response. How long the first event may take is its reader's to say. */
-async function* messagesOf(body: ReadableStream<Uint8Array>, asked: Asked, maxEventBytes: number): Messages {
-  const events = parseEvents(body, { maxEventBytes });
-  let next = events.next();
+/** The messages of an event stream up to the response. How long its first event may take is for others to say. */
+async function* messagesOf(events: Events, begins: Promise<SseEvent | undefined>, asked: Asked): Messages {
   try {
-    for (;;) {
-      const { done, value } = await next.catch(brokenStream);
-      if (done) throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
-      const role = value.data === "" ? "foreign" : roleOf(value.data, asked.id);
+    for (
+      let next = begins;
+      ;
+      next = asked.patience === undefined ? events.next() : within(asked.patience, events.next())
+    ) {
+      const event = await next.catch(brokenStream);
+      if (!event) throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
+      const role = event.data === "" ? "foreign" : roleOf(event.data, asked.id);
       if (role === "nonsense") throw nonsense();
-      if (role !== "foreign") yield value.data;
+      if (role !== "foreign") yield event.data;
       if (role === "response") return;
-      next = asked.patience === undefined ? events.next() : within(asked.patience, events.next(), () => {});
     }
   } finally {
-    void events.return().catch(() => {});
+    events.close();
   }
 }
 

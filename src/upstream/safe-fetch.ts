@@ -233,13 +233,20 @@ export class Reply {
   }
 }
 
-/** Fails with `upstream_timeout` when `work` takes longer than `timeout` milliseconds. */
-export async function within<T>(timeout: number, work: Promise<T>, onLate: () => void): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    onLate();
-    late.reject(timedOut(timeout));
-  }, timeout);
+/** Fails with `upstream_timeout` when `work` takes longer than `ms`; `told` is the time the failure speaks of. */
+export async function within<T>(ms: number, work: Promise<T>, told = ms): Promise<T> {
+  const outcome = await unlessLate(ms, work);
+  if (outcome === LATE) throw timedOut(told);
+  return outcome;
+}
+
+/** What took longer than it might. */
+export const LATE = Symbol("late");
+
+/** The outcome of `work`, or `LATE` when it takes longer than `ms`; it goes on then. */
+export async function unlessLate<T>(ms: number, work: Promise<T>): Promise<T | typeof LATE> {
+  const late = Promise.withResolvers<typeof LATE>();
+  const timer = setTimeout(late.resolve, ms, LATE);
   try {
     return await Promise.race([work, late.promise]);
   } finally {

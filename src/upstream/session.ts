@@ -30,13 +30,62 @@ async function post(
     headers: {
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
-      ...(session ? { "mcp-protocol-version": session.protocolVersion } : {}),
-      ...(session?.id ? { "mcp-session-id": session.id } : {}),
+      ...headersOf(session),
       ...headers,
     },
     body: JSON.stringify({ jsonrpc: "2.0", ...message }),
     timeout: around.timeout,
   });
+}
+
+const headersOf = (session: UpstreamSession | undefined): Record<string, string> => ({
+  ...(session ? { "mcp-protocol-version": session.protocolVersion } : {}),
+  ...(session?.id ? { "mcp-session-id": session.id } : {}),
+});
+
+/** Asks for an event stream: one that goes on after an event, else the one of what belongs to no request. */
+async function get(
+  target: Target,
+  session: UpstreamSession,
+  lastEventId: string | undefined,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<Reply> {
+  around.signal.throwIfAborted();
+  const { url, headers } = await present(target, around.secrets);
+  return await around.outbound.fetch(url, {
+    method: "GET",
+    headers: {
+      accept: "text/event-stream",
+      ...headersOf(session),
+      ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
+      ...headers,
+    },
+    timeout: around.timeout,
+    signal: AbortSignal.any([signal, around.signal]),
+  });
+}
+
+const eventsIn = (reply: Reply): ReadableStream<Uint8Array> | null =>
+  reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
+
+/** The rest of an answer, from a server that ended its stream before it was done (2025-11-25 basic/transports). */
+async function resume(
+  target: Target,
+  session: UpstreamSession,
+  lastEventId: string | undefined,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const reply = await get(target, session, lastEventId, around, signal);
+  const body = eventsIn(reply);
+  if (body) return body;
+  await reply.discard();
+  throw new GatewayError(
+    "upstream_refused",
+    `The upstream closed the connection before it answered; asked to go on, it answered ${reply.status}`,
+    { details: { status: reply.status } },
+  );
 }
 
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
@@ -64,7 +113,15 @@ async function ask(
     await reply.discard();
     return "session lost";
   }
-  const asked: Asked = { id, mayStream: !around.sessions.shared, patience: around.timeout };
+  const asked: Asked = {
+    id,
+    mayStream: !around.sessions.shared,
+    patience: around.timeout,
+    continuation: {
+      standing: false,
+      connect: (lastEventId, signal) => resume(target, session, lastEventId, around, signal),
+    },
+  };
   const answer = await readAnswer(reply, asked);
   if (reply.status === 400 && session.id && answer.kind === "error" && namesSession(answer.error))
     return "session lost";
@@ -188,7 +245,7 @@ export async function end(target: Target, session: UpstreamSession, around: Surr
   const { url, headers } = await present(target, around.secrets);
   const reply = await around.outbound.fetch(url, {
     method: "DELETE",
-    headers: { ...headers, "mcp-session-id": session.id, "mcp-protocol-version": session.protocolVersion },
+    headers: { ...headers, ...headersOf(session) },
     timeout: around.timeout,
   });
   await reply.discard();

@@ -44,7 +44,7 @@ class Connection {
       const body = reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
       if (!body) throw new RpcFailure((await refusal(reply)).error);
       const events = parseEvents(body);
-      const first = await within(timeout, events.next(), () => {});
+      const first = await within(timeout, events.next());
       if (first.done || first.value.event !== "endpoint") {
         throw new GatewayError(
           "upstream_nonsense",
@@ -79,7 +79,7 @@ class Connection {
   /** The next message. @throws GatewayError when the stream ends. */
   async next(): Promise<{ text: string; message: JsonObject }> {
     for (;;) {
-      const { done, value } = await within(this.#around.timeout, this.#events.next(), () => {}).catch(brokenStream);
+      const { done, value } = await within(this.#around.timeout, this.#events.next()).catch(brokenStream);
       if (done) throw new GatewayError("upstream_refused", "The upstream closed its event stream before it answered");
       if (value.event !== undefined && value.event !== "message") continue;
       const message = tryParse(value.data);
