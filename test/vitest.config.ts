@@ -48,7 +48,7 @@ export default defineConfig(async () => ({
         extends: true,
         test: {
           name: "http",
-          include: ["test/{downstream,upstream,api,auth,cli,conformance,e2e}/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/{downstream,upstream,api,auth,cli,conformance,e2e,matrix}/**/*.test.ts", "test/*.test.ts"],
           exclude: [...configDefaults.exclude, "test/upstream/pool.test.ts"],
           globalSetup: ["test/build.ts"],
           testTimeout: 20_000,
