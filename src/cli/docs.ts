@@ -1,9 +1,12 @@
-// `npm run docs`: writes docs/configuration.md from the table of variables in src/env.ts.
-import { mkdirSync, writeFileSync } from "node:fs";
+// `npm run docs`: writes docs/configuration.md from the table of variables in src/env.ts, and into docs/protocols.md the
+// table of what is lost between revisions from src/schemas/losses.ts.
+import { readFileSync, writeFileSync } from "node:fs";
 import { type Effect, VARIABLES, type Variable } from "../env.ts";
+import { inWords, LOSSES, upstreamInWords } from "../schemas/losses.ts";
 import { ROOT } from "./local-vars.ts";
 
 export const FILE = `${ROOT}docs/configuration.md`;
+export const PROTOCOLS = `${ROOT}docs/protocols.md`;
 
 const EFFECTS: Readonly<Record<Effect, string>> = {
   used: "read by the gateway",
@@ -50,7 +53,18 @@ export function page(): string {
   return `${[INTRODUCTION.trimEnd(), `What the last column says:\n\n${effects.join("\n")}`, ...sections].join("\n\n")}\n`;
 }
 
+const WRITTEN_HERE = /(?<=<!-- written by .* -->\n).*(?=<!-- end -->)/s;
+
+/** The page about protocols with its table of losses as it must be. */
+export function protocols(text: string): string {
+  const rows = LOSSES.map(
+    ({ upstream, client, what }) => `| ${upstreamInWords(upstream)} | ${inWords(client)} | ${cell(what)} |`,
+  );
+  const table = ["| Upstream | Clients | What does not come through |", "| --- | --- | --- |", ...rows].join("\n");
+  return text.replace(WRITTEN_HERE, () => `\n${table}\n\n`);
+}
+
 if (import.meta.main) {
-  mkdirSync(`${ROOT}docs`, { recursive: true });
   writeFileSync(FILE, page());
+  writeFileSync(PROTOCOLS, protocols(readFileSync(PROTOCOLS, "utf8")));
 }

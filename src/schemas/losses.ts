@@ -10,7 +10,7 @@ interface Range {
 }
 
 interface Loss {
-  /** The upstreams it concerns; `connection`: those of HTTP+SSE, or those of the other transports. */
+  /** The upstreams it concerns; `connection`: only those of HTTP+SSE, or only the others. */
   readonly upstream: Range & { readonly connection?: "sse" | "session" };
   readonly client: Range;
   readonly what: string;
@@ -47,8 +47,13 @@ export const LOSSES: readonly Loss[] = [
   },
   {
     upstream: OLDER,
-    client: {},
-    what: "What the server tells outside of a request reaches clients that hold a stream; what it asks there is refused.",
+    client: NEWEST,
+    what: "What the server asks outside of a request is refused; there it can only tell of changes.",
+  },
+  {
+    upstream: OLDER,
+    client: OLDER,
+    what: "What the server tells or asks outside of a request comes through while the client holds a stream.",
   },
   {
     upstream: NEWEST,
@@ -93,4 +98,10 @@ export function inWords({ from, before }: Range): string {
   if (from === MODERN_VERSION) return from;
   if (before !== undefined) return `before ${before}`;
   return from === undefined ? "all" : `${from} and later`;
+}
+
+/** The same of upstreams: "HTTP+SSE", "before 2026-07-28, except HTTP+SSE". */
+export function upstreamInWords({ connection, ...range }: Loss["upstream"]): string {
+  if (connection === "sse") return "HTTP+SSE";
+  return `${inWords(range)}${connection === "session" ? ", except HTTP+SSE" : ""}`;
 }

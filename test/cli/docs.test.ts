@@ -1,9 +1,10 @@
 // docs/configuration.md is what `npm run docs` writes, and says of every variable what it does.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { FILE, page } from "../../src/cli/docs.ts";
+import { FILE, PROTOCOLS, page, protocols } from "../../src/cli/docs.ts";
 import { ROOT } from "../../src/cli/local-vars.ts";
 import { VARIABLES, withoutEffect } from "../../src/env.ts";
+import { LOSSES } from "../../src/schemas/losses.ts";
 
 describe("docs/configuration.md", () => {
   test("is up to date (run npm run docs)", () => {
@@ -14,6 +15,21 @@ describe("docs/configuration.md", () => {
     const rows = [...page().matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
     expect(rows.sort()).toEqual(VARIABLES.map(({ name }) => name).sort());
     expect(new Set(rows).size).toBe(rows.length);
+  });
+});
+
+describe("docs/protocols.md", () => {
+  const text = readFileSync(PROTOCOLS, "utf8");
+
+  test("lists what is lost as the gateway tells it (run npm run docs)", () => {
+    expect(text).toBe(protocols(text));
+    for (const { what } of LOSSES) expect(text).toContain(what);
+  });
+
+  test("has its table written anew", () => {
+    const [, what = ""] = /\| ([^|]+) \|\n\n<!-- end -->/.exec(text) ?? [];
+    expect(what.length).toBeGreaterThan(10);
+    expect(protocols(text.replace(what, "something else"))).toBe(text);
   });
 });
 
