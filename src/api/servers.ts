@@ -50,9 +50,10 @@ async function present({ desk, origin, caller }: Context, rows: readonly ServerR
       tools,
       prompts,
       resources,
-      renamed: [...tools, ...prompts]
-        .filter((member) => gaveWay(member.name, member.originalName))
-        .map((member) => ({ id: member.id, wanted: member.originalName, name: member.name })),
+      renamed: [
+        ...[...tools, ...prompts].filter((member) => gaveWay(member.name, member.originalName)),
+        ...resources.filter((member) => member.name !== member.originalName),
+      ].map((member) => ({ id: member.id, wanted: member.originalName, name: member.name })),
     };
   });
 }

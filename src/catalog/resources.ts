@@ -1,5 +1,6 @@
 // Resources in the catalog: texts of our own are made here; resources of upstreams come with their upstream.
-import { and, eq, or } from "drizzle-orm";
+import { and, eq, inArray, or } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import { anyOf, tables } from "../db/client.ts";
 import type { ResourceRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
@@ -7,8 +8,9 @@ import { newId } from "../lib/ids.ts";
 import { match } from "../lib/uri-template.ts";
 import type { ResourceCreate, ResourceUpdate } from "../schemas/resources.ts";
 import { commit, type Desk, defined, made, modified } from "./change.ts";
+import { claimUri, OURS } from "./names.ts";
 
-const { resources } = tables;
+const { resources, serverResources } = tables;
 
 function definitionOf(given: ResourceUpdate, before: Record<string, unknown>): string {
   const { uri, name, title, description, mimeType, content } = given;
@@ -54,6 +56,7 @@ export async function updateResource(desk: Desk, row: ResourceRow, given: Resour
     );
   const { uri, name, description, tags, visibility, teamId, content } = given;
   const definition = row.content === null ? undefined : definitionOf(given, JSON.parse(row.definition));
+  const moved = uri === undefined || uri === row.uri ? [] : await movedInServers(desk, row.id, uri);
   await commit(
     desk,
     {
@@ -72,8 +75,26 @@ export async function updateResource(desk: Desk, row: ResourceRow, given: Resour
           version: row.version + 1,
         })
         .where(eq(resources.id, row.id)),
+      ...moved,
     ],
   );
+}
+
+/** Statements by which a resource goes by another URI in every virtual server that holds it, marked where that is taken. */
+async function movedInServers({ db }: Desk, id: string, uri: string): Promise<BatchItem<"sqlite">[]> {
+  const holders = db
+    .select({ id: serverResources.serverId })
+    .from(serverResources)
+    .where(eq(serverResources.resourceId, id));
+  const { serverId, resourceId, name } = serverResources;
+  const rows = await db.select({ serverId, resourceId, name }).from(serverResources).where(inArray(serverId, holders));
+  return [...Map.groupBy(rows, (row) => row.serverId)].map(([holder, members]) => {
+    const taken = new Set(members.filter((member) => member.resourceId !== id).map((member) => member.name));
+    return db
+      .update(serverResources)
+      .set({ name: claimUri(taken, uri, OURS) })
+      .where(and(eq(serverId, holder), eq(resourceId, id)));
+  });
 }
 
 export const removeResource = (desk: Desk, row: ResourceRow) =>
@@ -107,11 +128,12 @@ export const setResourceState = (desk: Desk, row: ResourceRow, enabled: boolean)
     ],
   );
 
-/** Whether one of these upstreams has a resource with this URI, or a template that it belongs to, enabled or not. */
-export async function isKnownUri(desk: Desk, upstreamIds: readonly string[], uri: string): Promise<boolean> {
+/** Which of these upstreams have a resource with this URI, or a template that it belongs to, enabled or not. */
+export async function knownAt(desk: Desk, upstreamIds: readonly string[], uri: string): Promise<Set<string>> {
   const candidates = await desk.db
-    .select({ uri: resources.uri })
+    .select({ uri: resources.uri, upstreamId: resources.upstreamId })
     .from(resources)
     .where(and(or(eq(resources.uri, uri), eq(resources.template, true)), anyOf(resources.upstreamId, upstreamIds)));
-  return candidates.some((known) => known.uri === uri || match(known.uri, uri) !== undefined);
+  const known = candidates.filter((row) => row.uri === uri || match(row.uri, uri) !== undefined);
+  return new Set(known.flatMap(({ upstreamId }) => upstreamId ?? []));
 }

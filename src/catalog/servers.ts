@@ -1,4 +1,4 @@
-// Virtual servers in the catalog: what each one holds and under which names. A name given inside a virtual server
+// Virtual servers in the catalog: what each one holds and under which names and URIs. One given inside a virtual server
 // stays; the first holder keeps the plain one.
 import { and, asc, eq } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
@@ -12,11 +12,11 @@ import { newId } from "../lib/ids.ts";
 import type { ServerCreate, ServerUpdate } from "../schemas/servers.ts";
 import { commit, type Desk, defined, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
-import { claim, gaveWay } from "./names.ts";
+import { claim, claimUri, gaveWay, OURS } from "./names.ts";
 
 const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
 
-/** A tool, prompt or resource in a virtual server. */
+/** A tool, prompt or resource in a virtual server. Names of resources are URIs. */
 export interface Member {
   readonly id: string;
   readonly name: string;
@@ -148,8 +148,8 @@ export async function membersOf(desk: Desk, serverIds: readonly string[], sight:
       .select({
         serverId: serverResources.serverId,
         id: resources.id,
-        name: resources.uri,
-        originalName: resources.name,
+        name: serverResources.name,
+        originalName: resources.uri,
         ...gateway,
       })
       .from(serverResources)
@@ -178,6 +178,9 @@ interface Kind {
   /** The name it has in the catalog, and the one it came with. */
   readonly current: SQLiteColumn;
   readonly original: SQLiteColumn;
+  readonly claim: typeof claim;
+  /** Whether an admin may name it. */
+  readonly aliased: boolean;
   replace(db: Database, serverId: string, members: readonly Named[]): BatchItem<"sqlite">[];
 }
 
@@ -186,6 +189,8 @@ const KINDS: readonly Kind[] = [
     noun: "tools",
     field: "associatedTools",
     table: tools,
+    claim,
+    aliased: true,
     current: tools.name,
     original: tools.originalName,
     replace: (db, serverId, members) => [
@@ -201,6 +206,8 @@ const KINDS: readonly Kind[] = [
     noun: "prompts",
     field: "associatedPrompts",
     table: prompts,
+    claim,
+    aliased: true,
     current: prompts.name,
     original: prompts.originalName,
     replace: (db, serverId, members) => [
@@ -216,6 +223,8 @@ const KINDS: readonly Kind[] = [
     noun: "resources",
     field: "associatedResources",
     table: resources,
+    claim: claimUri,
+    aliased: false,
     current: resources.uri,
     original: resources.uri,
     replace: (db, serverId, members) => [
@@ -236,8 +245,7 @@ async function arrange(
   given: ServerUpdate,
   sight: Sight,
 ): Promise<BatchItem<"sqlite">[]> {
-  const { aliases = {} } = given;
-  const nobodys = new Set(Object.keys(aliases));
+  const nobodys = new Set(Object.keys(given.aliases ?? {}));
   const before = (await membersOf(desk, [serverId], "everything")).get(serverId) ?? {
     tools: [],
     prompts: [],
@@ -246,16 +254,16 @@ async function arrange(
   const statements: BatchItem<"sqlite">[] = [];
   for (const kind of KINDS) {
     const held = before[kind.noun];
-    for (const id of given[kind.field] ?? held.map((member) => member.id)) nobodys.delete(id);
+    const aliases = (kind.aliased && given.aliases) || {};
+    if (kind.aliased) for (const id of given[kind.field] ?? held.map((member) => member.id)) nobodys.delete(id);
     const wanted =
       given[kind.field] ?? (held.some(({ id }) => aliases[id] !== undefined) ? held.map(({ id }) => id) : undefined);
     if (!wanted) continue;
     const found = await candidates(desk, kind, wanted, sight);
-    if (kind.noun === "resources") refuseSharedUri(found);
-    statements.push(...kind.replace(desk.db, serverId, name(kind.noun, wanted, found, held, aliases)));
+    statements.push(...kind.replace(desk.db, serverId, name(kind, wanted, found, held, aliases)));
   }
   if (nobodys.size > 0) {
-    throw new GatewayError("invalid_params", `aliases: not a member of this: ${[...nobodys].join(", ")}`, {
+    throw new GatewayError("invalid_params", `aliases: not a tool or prompt of this: ${[...nobodys].join(", ")}`, {
       details: { field: "aliases" },
     });
   }
@@ -276,7 +284,7 @@ async function candidates(
   return rows.map((row) => ({
     id: row.id,
     wanted: wantedName(String(row.current), String(row.original)),
-    slug: row.slug ?? "rest",
+    slug: row.slug ?? OURS,
   }));
 }
 
@@ -285,7 +293,7 @@ const wantedName = (current: string, original: string): string => (gaveWay(curre
 
 /** Names members in the order asked for: an alias first, then the name held so far, then what is free. */
 function name(
-  kind: string,
+  { noun, claim, aliased }: Kind,
   wanted: readonly string[],
   found: readonly Candidate[],
   before: readonly Member[],
@@ -294,8 +302,8 @@ function name(
   const byId = new Map(found.map((row) => [row.id, row]));
   const unknown = wanted.filter((id) => !byId.has(id));
   if (unknown.length > 0) {
-    const field = `associated_${kind}`;
-    throw new GatewayError("invalid_params", `${field}: no such ${kind}: ${unknown.join(", ")}`, {
+    const field = `associated_${noun}`;
+    throw new GatewayError("invalid_params", `${field}: no such ${noun}: ${unknown.join(", ")}`, {
       details: { field },
     });
   }
@@ -304,9 +312,9 @@ function name(
   const held = new Map<string, string>();
   for (const { id } of order) {
     const kept = aliases[id] ?? before.find((member) => member.id === id)?.name;
-    if (kept === undefined) continue;
+    if (kept === undefined || (taken.has(kept) && !aliased)) continue;
     if (taken.has(kept))
-      throw new GatewayError("conflict", `Two ${kind} would be called ${kept}; give one of them another alias`, {
+      throw new GatewayError("conflict", `Two ${noun} would be called ${kept}; give one of them another alias`, {
         details: { field: "aliases" },
       });
     taken.add(kept);
@@ -317,19 +325,4 @@ function name(
     name: held.get(id) ?? claim(taken, wanted, slug),
     position,
   }));
-}
-
-/** A URI can be routed to one upstream only. */
-function refuseSharedUri(found: readonly Candidate[]): void {
-  const seen = new Map<string, string>();
-  for (const { wanted, slug } of found) {
-    if (seen.has(wanted)) {
-      throw new GatewayError(
-        "conflict",
-        `Two of these resources have the URI ${wanted} (of ${seen.get(wanted)} and ${slug}); choose one`,
-        { details: { field: "associated_resources" } },
-      );
-    }
-    seen.set(wanted, slug);
-  }
 }

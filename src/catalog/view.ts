@@ -1,10 +1,10 @@
 // A view: what one URL offers, compiled. Names lead to upstreams, lists are texts ready to send. A view is made of
 // `ViewData`, which is plain JSON and travels through KV; what is here is worked out once per isolate and version.
 import type { RestCall } from "../db/tables/catalog.ts";
-import type { JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 import type { ParamHeader } from "../lib/param-headers.ts";
-import { match, specificity } from "../lib/uri-template.ts";
 import type { Target } from "./target.ts";
+import { Uris } from "./uris.ts";
 
 /** What every entry of a view has. `text` is its definition as clients get it; `modern` the same where 2026-07-28 differs. */
 interface EntryData {
@@ -32,9 +32,25 @@ export interface PromptData extends EntryData {
 }
 
 export interface ResourceData extends EntryData {
+  /** URI or template as clients have it; `original` as its upstream has it, where that differs. */
   readonly uri: string;
+  readonly original?: string;
   readonly mimeType?: string;
   readonly content?: string;
+}
+
+/** A URI that a tool of an upstream names, and that no list has (the interfaces of MCP Apps). */
+export interface LinkData {
+  readonly upstreamId: string;
+  readonly uri: string;
+  readonly original?: string;
+}
+
+/** A resource or template that a template of the view may not lead to. `uri` as its upstream has it. */
+export interface WithheldData {
+  readonly upstreamId: string;
+  readonly uri: string;
+  readonly template: boolean;
 }
 
 export interface UpstreamData extends Target {
@@ -50,6 +66,8 @@ export interface ViewData {
   readonly prompts: readonly PromptData[];
   readonly resources: readonly ResourceData[];
   readonly templates: readonly ResourceData[];
+  readonly links: readonly LinkData[];
+  readonly withheld: readonly WithheldData[];
 }
 
 /** The virtual server a view is of. */
@@ -75,12 +93,11 @@ export class View {
   readonly upstreams: ReadonlyMap<string, UpstreamData>;
   readonly tools: ReadonlyMap<string, ToolData>;
   readonly prompts: ReadonlyMap<string, PromptData>;
-  readonly resources: ReadonlyMap<string, ResourceData>;
+  readonly uris: Uris;
   readonly lists: Readonly<Record<"session" | "modern", Readonly<Record<ListKind, Pages>>>>;
   readonly instructions: string | undefined;
   /** The virtual server, as the policy asks about it; undefined when the view is of everything. */
   readonly target: (Pick<ViewServer, "visibility" | "ownerEmail" | "open"> & { readonly serverId: string }) | undefined;
-  readonly #templates: readonly ResourceData[];
 
   /** `pageSize`: entries on one page of a list. */
   constructor(data: ViewData, pageSize: number) {
@@ -88,24 +105,13 @@ export class View {
     this.upstreams = new Map(data.upstreams.map((upstream) => [upstream.id, upstream]));
     this.tools = byName(data.tools);
     this.prompts = new Map(data.prompts.map((prompt) => [prompt.name, prompt]));
-    this.resources = new Map(data.resources.map((resource) => [resource.uri, resource]));
-    this.#templates = [...data.templates].sort((one, other) => specificity(other.uri) - specificity(one.uri));
+    this.uris = new Uris(data);
     this.lists = {
       session: listsOf(data, pageSize, (entry) => entry.text),
       modern: listsOf(data, pageSize, (entry) => entry.modern ?? entry.text),
     };
     this.instructions = instructionsOf(data);
     this.target = data.server ? targetOf(data.server) : undefined;
-  }
-
-  /** The resource or template that a URI belongs to: exact first, then the most specific template. */
-  resource(uri: string): ResourceData | undefined {
-    return this.resources.get(uri) ?? this.#templates.find((template) => match(template.uri, uri) !== undefined);
-  }
-
-  /** The template or resource with exactly this text. */
-  reference(uri: string): ResourceData | undefined {
-    return this.resources.get(uri) ?? this.#templates.find((template) => template.uri === uri);
   }
 
   /** Upstreams that declare a capability. */
@@ -126,7 +132,15 @@ export class View {
         : {}),
       ...(this.able("completions").length > 0 ? { completions: {} } : {}),
       ...(this.able("logging").length > 0 ? { logging: {} } : {}),
+      ...this.#extensions(),
     };
+  }
+
+  /** Every extension that an upstream has, with the settings of the first that names it. */
+  #extensions(): JsonObject {
+    const all = this.able("extensions").map(({ capabilities: { extensions } }) => extensions);
+    const merged = Object.assign({}, ...all.filter(isObject).reverse()) as JsonObject;
+    return Object.keys(merged).length > 0 ? { extensions: merged } : {};
   }
 }
 

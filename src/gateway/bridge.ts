@@ -1,5 +1,6 @@
 // Crossing eras: what changes on an answer between the upstream's revision and the client's (MCP changelogs of
-// 2025-06-18, 2025-11-25 and 2026-07-28). An answer of the client's own era passes unread, unless it asks for input.
+// 2025-06-18, 2025-11-25 and 2026-07-28), and URIs that are others here than there. An answer of the client's own era
+// passes unread, unless it asks for input or its upstream shares URIs with another one.
 import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { wrappedContent } from "../lib/object-result.ts";
@@ -7,15 +8,24 @@ import { isResponse, responseText } from "../upstream/read-answer.ts";
 import type { RpcError, Target, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
 import { type Answer, complete, type Exchange } from "./exchange.ts";
 import { wrapState } from "./request-state.ts";
+import { messageForClients, uriForClients } from "./uris.ts";
 
 /** Brings an upstream's answer into the client's era. */
 export async function bridge(exchange: Exchange, target: Target, answer: UpstreamAnswer): Promise<Answer> {
   if (answer.kind === "result") return complete(exchange, answer.result);
-  if (answer.kind === "error") return { kind: "error", error: bridgeError(exchange, target, answer.error) };
-  const rewrite = rewriterOf(exchange, target);
-  if (!rewrite) return answer;
-  if (answer.kind === "stream") return { kind: "stream", messages: rewritten(answer.messages, rewrite) };
+  if (answer.kind === "error") return { kind: "error", error: refused(exchange, target, answer.error) };
+  const { view } = exchange;
+  const inEra = rewriterOf(exchange, target);
+  if (!inEra && !view.uris.rewrites(target.id)) return answer;
+  const known = (text: string): string => messageForClients(view, target.id, text);
+  const rewrite = async (text: string): Promise<string> => known(inEra ? await inEra(text) : text);
+  if (answer.kind === "stream") return { kind: "stream", messages: rewritten(answer.messages, rewrite, known) };
   return { kind: "message", text: await rewrite(await responseText(answer)) };
+}
+
+function refused(exchange: Exchange, target: Target, error: RpcError): RpcError {
+  const { data, ...rest } = bridgeError(exchange, target, error);
+  return data === undefined ? rest : { ...rest, data: uriForClients(exchange.view, target.id, data) };
 }
 
 type Rewrite = (response: string) => string | Promise<string>;
@@ -34,9 +44,10 @@ function rewriterOf(exchange: Exchange, target: Target): Rewrite | undefined {
 
 async function* rewritten(
   messages: AsyncGenerator<string, void, void>,
-  rewrite: Rewrite,
+  response: Rewrite,
+  other: (message: string) => string,
 ): AsyncGenerator<string, void, void> {
-  for await (const text of messages) yield isResponse(text) ? await rewrite(text) : text;
+  for await (const text of messages) yield isResponse(text) ? await response(text) : other(text);
 }
 
 type OnResult = (exchange: Exchange, result: JsonObject) => JsonObject | RpcRefusal | Promise<JsonObject | RpcRefusal>;

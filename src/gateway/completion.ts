@@ -1,4 +1,5 @@
 // completion/complete (MCP server/utilities/completion): asked where the referenced prompt or resource template lives.
+import { originalUri } from "../catalog/uris.ts";
 import { isObject } from "../lib/json.ts";
 import { type Answer, complete, type Exchange, invalidParams } from "./exchange.ts";
 import { forward } from "./forward.ts";
@@ -12,9 +13,9 @@ export async function completeArgument(exchange: Exchange): Promise<Answer> {
     return await at(exchange, prompt.upstreamId, { ...ref, name: prompt.original });
   }
   if (ref.type === "ref/resource") {
-    const resource = exchange.view.reference(String(ref.uri));
+    const resource = exchange.view.uris.reference(String(ref.uri));
     if (!resource) return invalidParams(`Unknown resource: ${String(ref.uri)}`);
-    return await at(exchange, resource.upstreamId, ref);
+    return await at(exchange, resource.upstreamId, { ...ref, uri: originalUri(resource) });
   }
   return invalidParams("params.ref.type must be ref/prompt or ref/resource");
 }

@@ -6,6 +6,7 @@ import { type Answer, complete, type Exchange, invalidParams, textParam } from "
 import { forward } from "./forward.ts";
 import { renderTemplate } from "./prompt-template.ts";
 import { unwrapState } from "./request-state.ts";
+import { argumentsForUpstream } from "./uris.ts";
 
 export async function getPrompt(exchange: Exchange): Promise<Answer> {
   const name = textParam(exchange.params, "name");
@@ -14,7 +15,8 @@ export async function getPrompt(exchange: Exchange): Promise<Answer> {
   if (prompt.template !== undefined)
     return complete(exchange, rendered(prompt, prompt.template, exchange.params.arguments));
   const upstreamId = prompt.upstreamId ?? "";
-  const params = await unwrapState(exchange, upstreamId, exchange.params);
+  const theirs = argumentsForUpstream(exchange.view, upstreamId, exchange.params);
+  const params = await unwrapState(exchange, upstreamId, theirs);
   return await forward(exchange, upstreamId, { ...params, name: prompt.original });
 }
 

@@ -67,6 +67,8 @@ async function ask(
     prompts: [],
     resources: [],
     templates: [],
+    links: [],
+    withheld: [],
     ...content,
     upstreams,
   };

@@ -1,7 +1,8 @@
 // resources/read, resources/subscribe and resources/unsubscribe (MCP server/resources). A URI is looked up in the view,
 // then among its templates; one that the catalog does not know at all (a link in a result, say) is asked for at the
-// upstreams whose resources are in the view, in order. What was not chosen, or is disabled, stays out of reach.
-import { isKnownUri } from "../catalog/resources.ts";
+// upstreams of the view, in order. What was not chosen, or is disabled, stays out of reach.
+import { knownAt } from "../catalog/resources.ts";
+import type { Place } from "../catalog/uris.ts";
 import type { ResourceData } from "../catalog/view.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
@@ -12,16 +13,16 @@ import { unwrapState } from "./request-state.ts";
 
 export async function readResource(exchange: Exchange): Promise<Answer> {
   const uri = textParam(exchange.params, "uri");
-  const resource = exchange.view.resource(uri);
-  if (resource?.content !== undefined)
-    return complete(exchange, { ...caching(exchange), contents: [contentOf(resource, resource.content)] });
-  return await atOwner(exchange, uri, resource);
+  const place = exchange.view.uris.toUpstream(uri);
+  if (place?.entry?.content !== undefined)
+    return complete(exchange, { ...caching(exchange), contents: [contentOf(place.entry, place.entry.content)] });
+  return await atOwner(exchange, uri, place);
 }
 
 /** resources/subscribe and resources/unsubscribe of the session era: at the upstream that has the resource. */
 export async function subscribeResource(exchange: Exchange): Promise<Answer> {
   const uri = textParam(exchange.params, "uri");
-  return await atOwner(exchange, uri, exchange.view.resource(uri));
+  return await atOwner(exchange, uri, exchange.view.uris.toUpstream(uri));
 }
 
 const caching = ({ era }: Exchange): JsonObject => (era === "modern" ? { ttlMs: 10_000, cacheScope: "private" } : {});
@@ -33,47 +34,64 @@ export const contentOf = ({ uri, mimeType }: Pick<ResourceData, "uri" | "mimeTyp
   text,
 });
 
-async function atOwner(exchange: Exchange, uri: string, resource: ResourceData | undefined): Promise<Answer> {
-  if (resource && resource.upstreamId === null) return complete(exchange, {}); // ours: it never tells of changes
-  if (resource?.upstreamId) return await at(exchange, resource.upstreamId);
-  return await search(exchange, await ownersOfUnlisted(exchange, uri), uri);
+/** A place that can be asked. */
+type Asked = Place & { readonly upstreamId: string };
+
+async function atOwner(exchange: Exchange, uri: string, place: Place | undefined): Promise<Answer> {
+  if (place?.upstreamId === null) return complete(exchange, {}); // ours: it never tells of changes
+  const places = await reachable(exchange, uri, place as Asked | undefined);
+  const [owner] = places;
+  return place?.entry && owner ? await at(exchange, owner) : await search(exchange, places, uri);
 }
 
-const at = async (exchange: Exchange, owner: string): Promise<Answer> =>
-  await forward(exchange, owner, await unwrapState(exchange, owner, exchange.params));
+async function at(exchange: Exchange, { upstreamId, uri }: Asked): Promise<Answer> {
+  const params = await unwrapState(exchange, upstreamId, exchange.params);
+  return await forward(exchange, upstreamId, { ...params, uri });
+}
 
 /** Asks one after the other until one has it. That one of them is down is told only when none of the others has it. */
-async function search(exchange: Exchange, owners: readonly string[], uri: string): Promise<Answer> {
+async function search(exchange: Exchange, places: readonly Asked[], uri: string): Promise<Answer> {
   let answer = notFound(exchange, uri);
   const failures: unknown[] = [];
-  for (const owner of owners) {
+  for (const place of places) {
     try {
-      const given = await at(exchange, owner);
-      answer = owner === owners.at(-1) ? given : await read(given);
+      const given = await at(exchange, place);
+      answer = place === places.at(-1) ? given : await read(given);
       if (!isNotFound(answer)) return answer;
     } catch (error) {
       failures.push(error);
     }
   }
   if (failures.length > 0) throw failures[0];
-  return answer;
+  return places.length === 1 ? answer : notFound(exchange, uri);
 }
 
 /** An answer whose end is known: of a stream, the response. */
 const read = async (answer: Answer): Promise<Answer> =>
   answer.kind === "stream" ? { kind: "message", text: await responseText(answer) } : answer;
 
-async function ownersOfUnlisted({ view, context }: Exchange, uri: string): Promise<string[]> {
-  const { resources, templates } = view.data;
-  const owners = [...new Set([...resources, ...templates].flatMap((entry) => entry.upstreamId ?? []))];
-  const withheld = owners.length > 0 && (await isKnownUri(context.desk, owners, uri));
-  return withheld ? [] : owners;
+/**
+ * Where a URI may be asked for: where the view has it; what no list of the view has, at its own upstream if it bears a
+ * mark, else at each that has resources. Where the catalog knows it, it was not chosen or is switched off.
+ */
+async function reachable(
+  { view, context }: Exchange,
+  uri: string,
+  place: Asked | undefined,
+): Promise<readonly Asked[]> {
+  if (place?.entry) return [place];
+  const places = place ? [place] : view.able("resources").map(({ id }) => ({ upstreamId: id, uri }));
+  if (places.length === 0) return places;
+  const ids = places.map(({ upstreamId }) => upstreamId);
+  const known = await knownAt(context.desk, ids, place?.uri ?? uri);
+  return places.filter(({ upstreamId }) => !known.has(upstreamId));
 }
 
 const notFound = ({ era }: Exchange, uri: string): Answer =>
   refuse(era === "modern" ? RPC.invalidParams : RPC.resourceNotFound, "Resource not found", { uri });
 
-const NOT_FOUND: readonly number[] = [RPC.invalidParams, RPC.resourceNotFound];
+/** 0 is what servers on the official Python SDK say for whatever they raise. */
+const NOT_FOUND: readonly number[] = [RPC.invalidParams, RPC.resourceNotFound, RPC.methodNotFound, 0];
 
 function isNotFound(answer: Answer): boolean {
   const error =

@@ -7,6 +7,7 @@ import { callRest } from "../upstream/rest.ts";
 import { type Answer, complete, type Exchange, invalidParams, refuse, textParam } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
+import { argumentsForUpstream } from "./uris.ts";
 
 export async function callTool(exchange: Exchange): Promise<Answer> {
   const { params, view, context } = exchange;
@@ -30,9 +31,10 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
     );
   }
   const upstreamId = tool.upstreamId ?? "";
+  const theirs = argumentsForUpstream(view, upstreamId, params);
   const own = {
-    ...(params.requestState === undefined ? params : await unwrapState(exchange, upstreamId, params)),
+    ...(params.requestState === undefined ? theirs : await unwrapState(exchange, upstreamId, theirs)),
     name: tool.original,
   };
-  return await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, params.arguments));
+  return await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, theirs.arguments));
 }

@@ -39,8 +39,8 @@ export type ServerUpdate = z.infer<typeof serverUpdate>;
 
 const member = z.object({
   id: z.string(),
-  name: z.string().describe("Name in this virtual server"),
-  originalName: z.string(),
+  name: z.string().describe("Name in this virtual server; of a resource, its URI or template"),
+  originalName: z.string().describe("The same at its upstream"),
   gatewayId: z.string().nullable(),
   gatewayName: z.string().nullable(),
 });
@@ -63,7 +63,7 @@ export const serverRead = z
     resources: z.array(member),
     renamed: z
       .array(z.object({ id: z.string(), wanted: z.string(), name: z.string() }))
-      .describe("Members whose name was taken in this virtual server, with the name they got"),
+      .describe("Members whose name or URI was taken in this virtual server, with the one they got"),
   })
   .meta({ id: "Server" });
 export type ServerRead = z.infer<typeof serverRead>;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { claim, contextForgeName, gaveWay } from "../../src/catalog/names.ts";
+import { claim, claimUri, contextForgeName, gaveWay } from "../../src/catalog/names.ts";
 
 describe("claim", () => {
   it("gives the first holder the name it wants", () => {
@@ -30,6 +30,17 @@ describe("claim", () => {
         expect(taken).toEqual(new Set(given));
       }),
     );
+  });
+});
+
+describe("claimUri", () => {
+  it("gives the first holder its URI, a later one the same with the mark of its server, and counts on", () => {
+    const taken = new Set<string>();
+    expect(claimUri(taken, "ui://app", "weather")).toBe("ui://app");
+    expect(claimUri(taken, "ui://app", "maps")).toBe("ui://maps--app");
+    expect(claimUri(taken, "ui://maps--app", "other")).toBe("ui://other--maps--app");
+    expect(claimUri(taken, "ui://app", "maps")).toBe("ui://maps.2--app");
+    expect(taken.size).toBe(4);
   });
 });
 

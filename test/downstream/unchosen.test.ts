@@ -11,6 +11,10 @@ const SPARE = "note://spare";
 const SWITCHED_OFF = "note://switched-off";
 const TEMPLATE = "drawer://{name}";
 const OFF_TEMPLATE = "safe://{name}";
+const WIDE_TEMPLATE = "shelf://{+path}";
+const LOCKED = "shelf://locked";
+const UNDER_CHOSEN = "shelf://spare";
+const LOCKED_TEMPLATE = "shelf://locked/{name}";
 
 const ANSWERS: Readonly<Record<string, (message: Message) => object>> = {
   initialize: ({ params }) => ({
@@ -18,9 +22,14 @@ const ANSWERS: Readonly<Record<string, (message: Message) => object>> = {
     capabilities: { tools: {}, resources: { subscribe: true } },
     serverInfo: { name: "notes", version: "1" },
   }),
-  "resources/list": () => ({ resources: [CHOSEN, SPARE, SWITCHED_OFF].map((uri) => ({ uri, name: uri })) }),
+  "resources/list": () => ({
+    resources: [CHOSEN, SPARE, SWITCHED_OFF, LOCKED, UNDER_CHOSEN].map((uri) => ({ uri, name: uri })),
+  }),
   "resources/templates/list": () => ({
-    resourceTemplates: [TEMPLATE, OFF_TEMPLATE].map((uriTemplate) => ({ uriTemplate, name: uriTemplate })),
+    resourceTemplates: [TEMPLATE, OFF_TEMPLATE, WIDE_TEMPLATE, LOCKED_TEMPLATE].map((uriTemplate) => ({
+      uriTemplate,
+      name: uriTemplate,
+    })),
   }),
   "resources/read": ({ params }) => ({ contents: [{ uri: params?.uri, text: `this is ${params?.uri}` }] }),
   "resources/subscribe": () => ({}),
@@ -62,8 +71,8 @@ beforeAll(async () => {
     urls[name] = `${gateway.url}/servers/${body.id}/mcp`;
   };
   await serve("tools only", []);
-  await serve("some resources", [CHOSEN, SWITCHED_OFF, OFF_TEMPLATE]);
-  for (const uri of [SWITCHED_OFF, OFF_TEMPLATE]) {
+  await serve("some resources", [CHOSEN, SWITCHED_OFF, OFF_TEMPLATE, WIDE_TEMPLATE, LOCKED]);
+  for (const uri of [SWITCHED_OFF, OFF_TEMPLATE, LOCKED, LOCKED_TEMPLATE]) {
     expect((await gateway.api("POST", `/resources/${idOf(uri)}/state?activate=false`)).status).toBe(200);
   }
 });
@@ -92,11 +101,17 @@ const CALLS: [Era, string][] = [
 describe.each(CALLS)("a %s client's %s", (era, method) => {
   it.each<[string, Server, string]>([
     ["a resource of an upstream of which only a tool was chosen", "tools only", CHOSEN],
-    ["what nobody listed, where no resource was chosen", "tools only", "note://linked"],
+    ["a URI of a template of an upstream of which only a tool was chosen", "tools only", "drawer://socks"],
     ["a resource that was not chosen beside one that was", "some resources", SPARE],
     ["a resource that was chosen and switched off", "some resources", SWITCHED_OFF],
     ["a URI of a template that was not chosen", "some resources", "drawer://socks"],
     ["a URI of a template that was chosen and switched off", "some resources", "safe://gold"],
+    ["a resource that was switched off under a template that was chosen", "some resources", LOCKED],
+    [
+      "a URI of a template that was switched off under a wider one that was chosen",
+      "some resources",
+      "shelf://locked/a",
+    ],
   ])("finds nothing and asks nobody for %s", async (_what, server, uri) => {
     const before = asked(uri);
     const { status, answer } = await ASK[era](urls[server], method, uri);
@@ -104,12 +119,15 @@ describe.each(CALLS)("a %s client's %s", (era, method) => {
     expect(asked(uri)).toEqual(before);
   });
 
-  it.each([
-    ["a resource that was chosen", CHOSEN],
-    ["what nobody listed, where resources were chosen", `note://linked/by-${era}-${method}`],
-  ])("reaches %s", async (_what, uri) => {
+  it.each<[string, Server, string]>([
+    ["a resource that was chosen", "some resources", CHOSEN],
+    ["a URI of a template that was chosen", "some resources", "shelf://a/b"],
+    ["a resource that was not chosen, by a template that was", "some resources", UNDER_CHOSEN],
+    ["what nobody listed, where resources were chosen", "some resources", `note://linked/by-${era}-${method}`],
+    ["what nobody listed, where only a tool was chosen", "tools only", `note://linked/for-${era}-${method}`],
+  ])("reaches %s", async (_what, server, uri) => {
     const before = asked(uri);
-    const { answer } = await ASK[era](urls["some resources"], method, uri);
+    const { answer } = await ASK[era](urls[server], method, uri);
     expect(answer).toMatchObject({
       id: 7,
       result: method === "resources/read" ? { contents: [{ uri, text: `this is ${uri}` }] } : {},

@@ -44,7 +44,7 @@ export const serverPrompts = sqliteTable(
   (table) => [primaryKey({ columns: [table.serverId, table.promptId] })],
 );
 
-/** Resources keep their URI; `name` is that URI. */
+/** `name` is the URI or template that clients see: its own while that is free, else with a mark (lib/marked-uri.ts). */
 export const serverResources = sqliteTable(
   "server_resources",
   {
