@@ -269,6 +269,29 @@ const resume: Feature = {
   },
 };
 
+const upstreamDrops: Feature = {
+  name: "resume after the upstream drops",
+  async works(cell) {
+    const { key, upstream } = cell;
+    const peer = await cell.connect();
+    const { ended } = await holding(peer, key);
+    upstream.drop(key);
+    upstream.workshop.release(key);
+    expect((await ended).text).toBe(`let go of ${key}`);
+    expectOnce(cell, "hold", key);
+  },
+
+  absent: (_client, upstream) => (resumes(upstream) ? undefined : `${upstream} resumes nothing`),
+  /** The client is told, and the call is made by nobody again. The SDKs' clients wait on, where it is theirs to notice. */
+  async instead({ key, upstream, straight, connect }) {
+    const { ended } = await holding(await connect(), key);
+    upstream.drop(key);
+    if (!straight) expect((await ended).failed).toBe(true);
+    upstream.workshop.release(key);
+    expect(upstream.workshop.journal.times(`hold ${key} began`)).toBe(1);
+  },
+};
+
 const interleaved: Feature = {
   name: "two questions of one call at once",
   async works(cell) {
@@ -342,6 +365,7 @@ export const features: readonly Feature[] = [
   subscriptions,
   listChanged,
   resume,
+  upstreamDrops,
   interleaved,
   parallel,
 ];

@@ -15,7 +15,7 @@ const SESSIONS: readonly Revision[] = ["2025-03-26", "2025-06-18", "2025-11-25"]
 const NOT_YET: readonly NotYet[] = [
   { features: [""], clients: ["2024-11-05"], upstreams: REVISIONS, reason: "HTTP+SSE is not served" },
   { features: ["subscriptions", "list_changed"], clients: SESSIONS, upstreams: REVISIONS, reason: "no GET streams" },
-  { features: ["resume"], clients: SESSIONS, upstreams: REVISIONS, reason: "no event is kept" },
+  { features: ["resume after a dropped stream"], clients: SESSIONS, upstreams: REVISIONS, reason: "no event is kept" },
   {
     features: ["subscriptions", "list_changed"],
     clients: ["2026-07-28"],
@@ -42,7 +42,7 @@ const NOT_YET: readonly NotYet[] = [
     reason: "an upstream of HTTP+SSE is left without a word",
   },
   {
-    features: ["resume"],
+    features: ["resume after a dropped stream"],
     clients: ["2026-07-28"],
     upstreams: ["2024-11-05"],
     reason: "an upstream of HTTP+SSE is left without a word",

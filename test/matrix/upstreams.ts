@@ -4,7 +4,7 @@
 //   2026-07-28              SDK v2, createMcpHandler, which refuses older clients
 // SDK v1 agrees to any revision it knows, so the revision in an `initialize` is replaced on its way in by the pinned one.
 import { randomBytes, randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
@@ -62,6 +62,8 @@ export interface Upstream extends Running {
   mark(word: string): Promise<void>;
   /** Changes a resource, and tells those who watch it. */
   touch(uri: string): Promise<void>;
+  /** Breaks the stream of the answer to a call. */
+  drop(key: string): void;
   /** Takes no late answer to the questions of this call any more; only 2026-07-28 needs to be told. */
   expire(key: string): void;
 }
@@ -105,6 +107,29 @@ function question({ kind, text }: Wish, revision: Revision): Question {
       return { method: "roots/list", params: {} };
   }
 }
+
+/** Calls under way, by their keys: each has a stream that can be broken. */
+class Cables {
+  readonly #cables = new Map<string, () => void>();
+
+  lay({ method, params }: Message, cut: () => void): void {
+    if (method === "tools/call") this.#cables.set(keyOf(params), cut);
+  }
+
+  cut(key: string): void {
+    this.#cables.get(key)?.();
+  }
+
+  /** An answer whose stream can be broken. */
+  through(message: Message, response: Response): Response {
+    if (!response.body || message.method !== "tools/call") return response;
+    const scissors = new AbortController();
+    this.lay(message, () => scissors.abort(new Error("dropped")));
+    return new Response(response.body.pipeThrough(new TransformStream(), { signal: scissors.signal }), response);
+  }
+}
+
+const keyOf = (params: Message["params"]): string => String((params?.arguments as Arguments | undefined)?.key);
 
 /** Streams that are open; something can be waited for. */
 class Open {
@@ -221,18 +246,18 @@ const RESULT = {
 /** Writes down in which revision a call was made, as its header says. */
 function noteCall({ journal }: Workshop, { method, params }: Message, version: string | undefined): void {
   if (method !== "tools/call") return;
-  const { key } = (params?.arguments ?? {}) as Arguments;
-  journal.write(`${String(params?.name)} ${String(key)} called in ${version ?? "no revision"}`);
+  journal.write(`${String(params?.name)} ${keyOf(params)} called in ${version ?? "no revision"}`);
 }
 
 /** What a test does to sessions of SDK v1. */
-function handles(workshop: Workshop, sessions: ReadonlyMap<string, Session>, open: Open) {
+function handles(workshop: Workshop, sessions: ReadonlyMap<string, Session>, open: Open, cables: Cables) {
   const all = (tell: (session: Session) => Promise<void>) => Promise.all([...sessions.values()].map(tell));
   return {
     revision: workshop.revision,
     workshop,
     listened: () => open.some(),
     expire: () => {},
+    drop: (key: string) => cables.cut(key),
     async mark(word: string) {
       workshop.mark(word);
       await all(({ server }) => server.sendToolListChanged());
@@ -250,6 +275,7 @@ async function startSession(revision: Revision): Promise<Upstream> {
   const sessions = new Map<string, Session>();
   const transports = new Map<string, WebStandardStreamableHTTPServerTransport>();
   const open = new Open();
+  const cables = new Cables();
 
   const begin = async (): Promise<{ session: Session; transport: WebStandardStreamableHTTPServerTransport }> => {
     const session = new Session(workshop);
@@ -276,7 +302,8 @@ async function startSession(revision: Revision): Promise<Upstream> {
     if (!session || !transport) return new Response("Session not found", { status: 404 });
     if (message) {
       const version = request.headers.get("mcp-protocol-version") ?? undefined;
-      return await transport.handleRequest(request, { parsedBody: session.receive(message, version) });
+      const response = await transport.handleRequest(request, { parsedBody: session.receive(message, version) });
+      return cables.through(message, response);
     }
     const response = await transport.handleRequest(request);
     if (request.method === "GET" && response.ok && !request.headers.has("last-event-id")) {
@@ -295,14 +322,16 @@ async function startSession(revision: Revision): Promise<Upstream> {
     await Promise.all([...sessions.values()].map(({ server }) => server.close()));
     await running.close();
   };
-  return { ...handles(workshop, sessions, open), url: running.url, close };
+  return { ...handles(workshop, sessions, open, cables), url: running.url, close };
 }
 
 async function startSse(revision: Revision): Promise<Upstream> {
   const workshop = new Workshop(revision);
   const sessions = new Map<string, Session>();
   const transports = new Map<string, SSEServerTransport>();
+  const streams = new Map<string, ServerResponse>();
   const open = new Open();
+  const cables = new Cables();
   const read = async (incoming: IncomingMessage) => JSON.parse((await readBody(incoming)).toString()) as Message;
 
   const route = answering(async (incoming, outgoing) => {
@@ -313,9 +342,11 @@ async function startSse(revision: Revision): Promise<Upstream> {
       const { sessionId } = transport;
       sessions.set(sessionId, session);
       transports.set(sessionId, transport);
+      streams.set(sessionId, outgoing);
       outgoing.once("close", () => {
         sessions.delete(sessionId);
         transports.delete(sessionId);
+        streams.delete(sessionId);
         open.delete(session);
       });
       await session.server.connect(transport);
@@ -327,11 +358,13 @@ async function startSse(revision: Revision): Promise<Upstream> {
       if (!session || !transport) outgoing.writeHead(404).end("Session not found");
       else {
         const version = incoming.headersDistinct["mcp-protocol-version"]?.[0];
-        await transport.handlePostMessage(incoming, outgoing, session.receive(await read(incoming), version));
+        const message = await read(incoming);
+        cables.lay(message, () => streams.get(id)?.destroy());
+        await transport.handlePostMessage(incoming, outgoing, session.receive(message, version));
       }
     } else outgoing.writeHead(404).end();
   });
-  return { ...handles(workshop, sessions, open), ...(await listen(route, "/sse")) };
+  return { ...handles(workshop, sessions, open, cables), ...(await listen(route, "/sse")) };
 }
 
 // --- SDK v2 ---------------------------------------------------------------------------------------------------------
@@ -354,6 +387,7 @@ async function startModern(revision: Revision): Promise<Upstream> {
   const { journal } = workshop;
   const expired = new Set<string>();
   const open = new Open();
+  const cables = new Cables();
   const codec = createRequestStateCodec<Waiting>({ key: randomBytes(32), bind: (ctx) => ctx.mcpReq.method });
   const verify: RequestStateCodec<Waiting>["verify"] = async (state, ctx) => {
     const waiting = await codec.verify(state, ctx);
@@ -375,7 +409,7 @@ async function startModern(revision: Revision): Promise<Upstream> {
         request.signal.addEventListener("abort", () => open.delete(request));
       }
     }
-    return response;
+    return cables.through(message, response);
   };
 
   const running = await listen(webListener(handle), "/mcp");
@@ -389,6 +423,7 @@ async function startModern(revision: Revision): Promise<Upstream> {
     url: running.url,
     close,
     listened: () => open.some(),
+    drop: (key) => cables.cut(key),
     async mark(word) {
       workshop.mark(word);
       handler.notify.toolsChanged();
