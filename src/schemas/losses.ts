@@ -1,7 +1,7 @@
 // What does not come through between an upstream of one revision and a client of another, because one of the two has no
 // place for it on the wire (MCP changelogs). The one list of it: REST, the dashboard and docs/protocols.md show it.
 import type { Spoken } from "../db/tables/upstreams.ts";
-import { MODERN_VERSION } from "../lib/mcp.ts";
+import { MODERN_VERSION, SESSION_VERSIONS } from "../lib/mcp.ts";
 
 /** Revisions from one on, and before another. */
 interface Range {
@@ -93,9 +93,13 @@ export const lossesOf = ({ era, protocolVersion }: Spoken): { clients: string; w
       (upstream.connection === undefined || (upstream.connection === "sse") === (era === "sse")),
   ).map(({ client, what }) => ({ clients: inWords(client), what }));
 
+const REVISIONS: readonly string[] = [MODERN_VERSION, ...SESSION_VERSIONS];
+
 /** "2026-07-28", "before 2025-06-18", "2025-06-18 and later", "all". */
-export function inWords({ from, before }: Range): string {
-  if (from === MODERN_VERSION) return from;
+export function inWords(range: Range): string {
+  const { from, before } = range;
+  const [only, another] = REVISIONS.filter((revision) => within(revision, range));
+  if (only !== undefined && another === undefined) return only;
   if (before !== undefined) return `before ${before}`;
   return from === undefined ? "all" : `${from} and later`;
 }
