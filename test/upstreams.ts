@@ -1,5 +1,8 @@
 // Servers that tests inside workerd can reach, started in Node before the `worker` project.
 import type { TestProject } from "vitest/node";
+import { startDirected } from "./fakes/directed.ts";
+import { startModernEverything } from "./fakes/everything/modern.ts";
+import { startSessionEverything } from "./fakes/everything/session.ts";
 import { startHeld } from "./fakes/held.ts";
 import { startVerbatim } from "./fakes/verbatim.ts";
 
@@ -9,12 +12,25 @@ declare module "vitest" {
     readonly verbatim: string;
     /** Address of fakes/held.ts. */
     readonly held: string;
+    /** Address of fakes/directed.ts. */
+    readonly directed: string;
+    /** Addresses of fakes/everything/. */
+    readonly everything: { readonly session: string; readonly modern: string };
   }
 }
 
 export default async function startUpstreams(project: TestProject): Promise<() => Promise<unknown>> {
-  const [verbatim, held] = await Promise.all([startVerbatim(), startHeld()]);
+  const started = await Promise.all([
+    startVerbatim(),
+    startHeld(),
+    startDirected(),
+    startSessionEverything(),
+    startModernEverything(),
+  ]);
+  const [verbatim, held, directed, session, modern] = started;
   project.provide("verbatim", verbatim.url);
   project.provide("held", held.url);
-  return () => Promise.all([verbatim.close(), held.close()]);
+  project.provide("directed", directed.url);
+  project.provide("everything", { session: session.url, modern: modern.url });
+  return () => Promise.all(started.map(({ close }) => close()));
 }

@@ -4,7 +4,17 @@ import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
-import { type Asked, readAnswer, resultOf, tryParse } from "./read-answer.ts";
+import { Events } from "./events.ts";
+import {
+  type Asked,
+  brokenStream,
+  RpcFailure,
+  readAnswer,
+  refusal,
+  resultOf,
+  rpcErrorIn,
+  tryParse,
+} from "./read-answer.ts";
 import type { Reply } from "./safe-fetch.ts";
 import type {
   Answer,
@@ -16,6 +26,8 @@ import type {
   UpstreamRequest,
   UpstreamSession,
 } from "./upstream.ts";
+
+type Messages = AsyncGenerator<string, void, void>;
 
 async function post(
   target: Target,
@@ -144,12 +156,12 @@ const sessionFor = async (target: Target, around: Surroundings): Promise<Upstrea
  * Where no client can be asked it was never offered, and is declined.
  */
 async function* answeringRequests(
-  messages: AsyncGenerator<string, void, void>,
+  messages: Messages,
   target: Target,
   session: UpstreamSession,
   around: Surroundings,
   onQuestion: () => void,
-): AsyncGenerator<string, void, void> {
+): Messages {
   try {
     for await (const text of messages) {
       const request = requestIn(text);
@@ -179,7 +191,8 @@ export function requestIn(text: string): JsonObject | undefined {
 export const declined = ({ method }: JsonObject): JsonObject =>
   method === "ping" ? { result: {} } : { error: { code: -32601, message: "The client did not offer this" } };
 
-async function replyTo(
+/** Sends the reply to a server's request: the client's, or where none is asked a refusal. */
+export async function replyTo(
   request: JsonObject,
   reply: Promise<JsonObject> | undefined,
   target: Target,
@@ -197,6 +210,73 @@ async function replyTo(
 async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {
   await (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
 }
+
+/** A server's answer to who asks for the stream of what belongs to no request: that there is none. */
+class NotOffered extends Error {
+  override readonly name = "NotOffered";
+}
+
+/**
+ * The messages of a session that belong to no request (2025-11-25 basic/transports, "Listening for Messages from the
+ * Server"), over as many connections as it takes, until `around.signal` aborts. Ends at once where the server offers
+ * none. @throws GatewayError, which `tellsOfLoss` when the server no longer knows the session.
+ */
+export async function* standing(target: Target, session: UpstreamSession, around: Surroundings): Messages {
+  const messages = await openStanding(target, session, around);
+  if (messages) yield* messages;
+}
+
+/** What `standing` yields, once the server has opened the stream; undefined where it offers none. */
+export async function openStanding(
+  target: Target,
+  session: UpstreamSession,
+  around: Surroundings,
+): Promise<Messages | undefined> {
+  let maxBytes = 0;
+  const connect = async (lastEventId: string | undefined, signal: AbortSignal) => {
+    const reply = await get(target, session, lastEventId, around, signal);
+    maxBytes = reply.maxBytes;
+    return eventsIn(reply) ?? (await notStanding(reply, session));
+  };
+  try {
+    const body = await connect(undefined, around.signal);
+    return standingIn(new Events(body, maxBytes, { standing: true, connect }), around.signal);
+  } catch (error) {
+    if (error instanceof NotOffered || around.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function* standingIn(events: Events, signal: AbortSignal): Messages {
+  const close = () => events.close();
+  signal.addEventListener("abort", close, { once: true });
+  if (signal.aborted) close();
+  try {
+    for (let event = await events.next(); event; event = await events.next()) if (event.data !== "") yield event.data;
+  } catch (error) {
+    if (!(error instanceof NotOffered)) brokenStream(error);
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+/** Why there is no such stream. @throws NotOffered, or a GatewayError for what is no answer to that question. */
+async function notStanding(reply: Reply, session: UpstreamSession): Promise<never> {
+  const { status } = reply;
+  const isOutage = status >= 500 || status === 401 || status === 403 || status === 408 || status === 429;
+  const refused = isOutage ? await refusal(reply) : undefined;
+  const error = refused?.error ?? rpcErrorIn(await reply.text());
+  if (session.id && (status === 404 || (status === 400 && error && namesSession(error))))
+    throw new GatewayError("upstream_status", "The upstream no longer knows the session", {
+      details: { status, session: "lost" },
+    });
+  throw refused ? new RpcFailure(refused.error) : new NotOffered();
+}
+
+/** Whether a failure is that an upstream has forgotten the session. */
+export const tellsOfLoss = (error: unknown): boolean =>
+  error instanceof GatewayError && error.details.session === "lost";
 
 /** What an upstream answered to `initialize`, and the session it opened. */
 export interface Opened extends Introduction {

@@ -76,10 +76,11 @@ class Connection {
     await reply.discard();
   }
 
-  /** The next message. @throws GatewayError when the stream ends. */
-  async next(): Promise<{ text: string; message: JsonObject }> {
+  /** The next message; with patience, however long it takes. @throws GatewayError when the stream ends. */
+  async next(patient?: "patient"): Promise<{ text: string; message: JsonObject }> {
     for (;;) {
-      const { done, value } = await within(this.#around.timeout, this.#events.next()).catch(brokenStream);
+      const event = this.#events.next();
+      const { done, value } = await (patient ? event : within(this.#around.timeout, event)).catch(brokenStream);
       if (done) throw new GatewayError("upstream_refused", "The upstream closed its event stream before it answered");
       if (value.event !== undefined && value.event !== "message") continue;
       const message = tryParse(value.data);
@@ -104,6 +105,15 @@ class Connection {
     } finally {
       this.#around.client?.hangUp();
       this.close();
+    }
+  }
+
+  /** Notifications, as long as there are any; what the server asks meanwhile is declined. */
+  async *notifications(): AsyncGenerator<string, void, void> {
+    for (;;) {
+      const { text, message } = await this.next("patient");
+      if (message.method !== undefined && message.id !== undefined) void this.#replyTo(message, undefined);
+      else if (message.method !== undefined) yield text;
     }
   }
 
@@ -148,6 +158,26 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     throw error;
   }
   return { kind: "stream", messages: connection.until(request.id) };
+}
+
+/**
+ * What a server tells without being asked, from the moment it was asked to tell of these resources; first yields
+ * nothing but that it listens. Goes on until `around.signal` aborts. @throws GatewayError when the stream ends.
+ */
+export async function* hear(
+  target: Target,
+  uris: readonly string[],
+  around: Surroundings,
+): AsyncGenerator<string | undefined, void, void> {
+  const connection = await Connection.open(target, around);
+  try {
+    await connection.initialize();
+    for (const uri of uris) await connection.post({ id: uri, method: "resources/subscribe", params: { uri } });
+    yield undefined;
+    yield* connection.notifications();
+  } finally {
+    connection.close();
+  }
 }
 
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
