@@ -43,15 +43,15 @@ export const LOSSES: readonly Loss[] = [
   {
     upstream: { connection: "sse" },
     client: {},
-    what: "Each call has a connection of its own: the server keeps nothing from one call to the next.",
+    what: "Each call has a connection of its own: the server keeps nothing until the next one, no log level either. Between calls it can only tell of changes.",
   },
   {
-    upstream: OLDER,
+    upstream: { ...OLDER, connection: "session" },
     client: NEWEST,
-    what: "What the server asks outside of a request is refused; there it can only tell of changes.",
+    what: "Outside of a request the server can only tell of changes; what it asks there is refused.",
   },
   {
-    upstream: OLDER,
+    upstream: { ...OLDER, connection: "session" },
     client: OLDER,
     what: "What the server tells or asks outside of a request comes through while the client holds a stream.",
   },
