@@ -6,9 +6,9 @@ import type { ResourceRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
 import { match } from "../lib/uri-template.ts";
+import { claimUri, OURS } from "../schemas/naming.ts";
 import type { ResourceCreate, ResourceUpdate } from "../schemas/resources.ts";
 import { commit, type Desk, defined, made, modified } from "./change.ts";
-import { claimUri, OURS } from "./names.ts";
 
 const { resources, serverResources } = tables;
 

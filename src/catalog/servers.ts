@@ -9,10 +9,11 @@ import type { ServerRow } from "../db/tables/servers.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
+import { claim, claimUri, OURS } from "../schemas/naming.ts";
 import type { ServerCreate, ServerUpdate } from "../schemas/servers.ts";
 import { commit, type Desk, defined, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
-import { claim, claimUri, gaveWay, OURS } from "./names.ts";
+import { gaveWay } from "./names.ts";
 
 const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
 

@@ -7,10 +7,10 @@ import type { EraChange, UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
+import { claim } from "../schemas/naming.ts";
 import { commit, type Deed, type Desk, made, modified, persistently } from "./change.ts";
 import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
 import { seenBy } from "./list.ts";
-import { claim } from "./names.ts";
 
 const { upstreams, tools, prompts, resources } = tables;
 

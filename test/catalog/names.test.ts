@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { claim, claimUri, contextForgeName, gaveWay } from "../../src/catalog/names.ts";
+import { contextForgeName, gaveWay } from "../../src/catalog/names.ts";
+import { claim, claimUri } from "../../src/schemas/naming.ts";
 
 describe("claim", () => {
   it("gives the first holder the name it wants", () => {

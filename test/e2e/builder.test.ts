@@ -1,5 +1,6 @@
 // Building a virtual server: what was chosen stays chosen, nobody overwrites anybody, and consequences are named.
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { startLibrary } from "../fakes/library.ts";
 import { button, dashboardTest, eventually, field } from "./browser.ts";
 import { bundleOf, numbered, register, startTools } from "./upstreams.ts";
 
@@ -122,6 +123,34 @@ test("two tools of one name: says which one is renamed and how, and takes a bett
   await alias.fill("tool_001");
   await seen.getByText("Another one has this name").waitFor();
   expect(await button(page, "Save changes").isDisabled()).toBe(true);
+});
+
+test("two resources of one URI: says which one gets a mark, and that is what is saved", async ({
+  gateway,
+  visit,
+  page,
+}) => {
+  const libraries = await Promise.all(["north", "south"].map((name) => startLibrary(name, "session")));
+  onTestFinished(async () => void (await Promise.all(libraries.map(({ close }) => close()))));
+  for (const [at, name] of ["North", "South"].entries()) await register(gateway, name, libraries[at] ?? { url: "" });
+  await visit.open("/ui/virtual-servers/new");
+  await field(page, "Name").fill("Both libraries");
+  await page.getByRole("searchbox", { name: "Search the catalog" }).fill("note://shared");
+  for (const box of await page.getByRole("checkbox", { name: "note://shared" }).all()) await box.check();
+  const seen = page.getByRole("region", { name: "What clients see" });
+  await seen.getByText("Two resources have the URI note://shared.").waitFor();
+  const told = await seen.getByText(/that of (North|South) is offered as/).innerText();
+  const later = /that of North/.test(told) ? "north" : "south"; // whose box comes second
+  expect(told).toContain(`is offered as note://${later}--shared.`);
+  const listed = seen.getByRole("listitem").getByText(`note://${later}--shared`, { exact: true });
+  await listed.waitFor();
+  expect(await button(seen, "Rename").count()).toBe(0);
+  await button(page, "Create virtual server").click();
+  await page.getByRole("status").getByText("Both libraries is saved").waitFor();
+  const servers = await gateway.api<{ name: string; resources: { name: string }[] }[]>("GET", "/servers");
+  const saved = servers.body.find((server) => server.name === "Both libraries");
+  expect(saved?.resources.map((resource) => resource.name)).toEqual(["note://shared", `note://${later}--shared`]);
+  await listed.waitFor();
 });
 
 test("leaving with unsaved changes asks first", async ({ visit, page }) => {

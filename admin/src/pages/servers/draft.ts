@@ -1,5 +1,6 @@
 // The virtual server being built: what is chosen, under which names, and how that will look to clients.
 // Pure; the naming rule is the catalog's: an alias or a name already held wins, a later newcomer is prefixed.
+import { claim, claimUri, OURS } from "../../../../src/schemas/naming.ts";
 import type { ServerCreate } from "../../../../src/schemas/servers.ts";
 import type { PromptRead, ResourceRead, ServerRead, ToolRead } from "../../api.ts";
 
@@ -44,7 +45,7 @@ const itemOf = (kind: Kind, row: ToolRead | PromptRead | ResourceRead): Item => 
   annotations: "annotations" in row ? row.annotations : null,
   upstreamId: row.gatewayId,
   upstream: row.gatewayName ?? OWN,
-  slug: row.gatewaySlug ?? "rest",
+  slug: row.gatewaySlug ?? OURS,
   enabled: row.enabled,
   tokens: tokensOf(row.definition),
 });
@@ -130,21 +131,8 @@ export function namesOf(
   for (const id of ids) {
     const item = catalog.get(id);
     if (item === undefined || named.has(id)) continue;
-    const free = item.kind === "resources" ? undefined : firstFree(item, taken);
-    const name = free ?? item.wanted;
-    named.set(id, {
-      name,
-      why: name === item.wanted ? "own" : "renamed",
-      clash: free === undefined && taken.has(name),
-    });
-    taken.add(name);
+    const name = (item.kind === "resources" ? claimUri : claim)(taken, item.wanted, item.slug);
+    named.set(id, { name, why: name === item.wanted ? "own" : "renamed", clash: false });
   }
   return named;
-}
-
-function firstFree({ wanted, slug }: Item, taken: ReadonlySet<string>): string {
-  if (!taken.has(wanted)) return wanted;
-  let name = `${slug}__${wanted}`;
-  for (let n = 2; taken.has(name); n++) name = `${slug}__${wanted}_${n}`;
-  return name;
 }

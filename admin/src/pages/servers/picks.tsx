@@ -32,11 +32,13 @@ export function Picks(props: Shared) {
       </header>
       {(renamed.length > 0 || clashing.length > 0) && (
         <div class="dst-n">
-          <Clashes {...props} clashing={clashing} />
+          <Clashes clashing={clashing} />
           {renamed.slice(0, 3).map(([id, naming]) => (
             <Renamed key={id} item={catalog.get(id)} name={naming.name} onRename={() => setEditing(id)} />
           ))}
-          {renamed.length > 3 && <p class="hint">and {renamed.length - 3} more that share a name with another</p>}
+          {renamed.length > 3 && (
+            <p class="hint">and {renamed.length - 3} more that share a name or URI with another</p>
+          )}
         </div>
       )}
       {total === 0 && <p class="src-none">Nothing chosen yet. Tick servers or single tools on the left.</p>}
@@ -57,50 +59,31 @@ export function Picks(props: Shared) {
   );
 }
 
-/** Names that can't be shared: one note for all URIs, one for each name given twice. */
-function Clashes({ catalog, pick, clashing }: Shared & { clashing: [id: string, naming: Naming][] }) {
-  const twice = clashing.flatMap(([id]) => catalog.get(id) ?? []).filter((item) => item.kind === "resources");
-  const names = clashing.filter(([id]) => catalog.get(id)?.kind !== "resources");
+/** One note for each name given twice. */
+const Clashes = ({ clashing }: { clashing: [id: string, naming: Naming][] }) =>
+  clashing.map(([id, naming]) => (
+    <Note key={id} tone="bad" live>
+      <b>Two are called {naming.name}.</b> Give one of them another name.
+    </Note>
+  ));
+
+/** Says which of two gave way; URIs can't be chosen. */
+function Renamed({ item, name, onRename }: { item: Item | undefined; name: string; onRename: () => void }) {
+  const uri = item?.kind === "resources";
+  const rename = (
+    <button type="button" class="btn sm" onClick={onRename}>
+      Rename
+    </button>
+  );
   return (
-    <>
-      {twice.length > 0 && (
-        <Note
-          tone="bad"
-          live
-          actions={
-            <button type="button" class="btn sm" onClick={() => pick(twice, false)}>
-              Remove the later {twice.length === 1 ? "one" : "ones"}
-            </button>
-          }
-        >
-          <b>{count(twice.length, "resource has a URI", "resources have URIs")} that another one has.</b> A URI can lead
-          to one server only. The first: <code>{twice[0]?.wanted}</code>
-        </Note>
-      )}
-      {names.map(([id, naming]) => (
-        <Note key={id} tone="bad" live>
-          <b>Two are called {naming.name}.</b> Give one of them another name.
-        </Note>
-      ))}
-    </>
+    <Note tone="warn" actions={uri ? undefined : rename}>
+      <b>
+        Two {item?.kind} {uri ? "have the URI" : "are called"} {item?.wanted}.
+      </b>{" "}
+      Only one can keep {uri ? "it" : "the name"}; that of {item?.upstream} is offered as <code>{name}</code>.
+    </Note>
   );
 }
-
-const Renamed = ({ item, name, onRename }: { item: Item | undefined; name: string; onRename: () => void }) => (
-  <Note
-    tone="warn"
-    actions={
-      <button type="button" class="btn sm" onClick={onRename}>
-        Rename
-      </button>
-    }
-  >
-    <b>
-      Two {item?.kind} are called {item?.wanted}.
-    </b>{" "}
-    Only one can keep the name; that of {item?.upstream} is offered as <code>{name}</code>.
-  </Note>
-);
 
 function Pick(props: Shared & { id: string; editing: boolean; onEdit: (id: string | undefined) => void }) {
   const { id, catalog, names, editing, onEdit, draft, put } = props;
@@ -131,7 +114,7 @@ function Pick(props: Shared & { id: string; editing: boolean; onEdit: (id: strin
         )}
         {naming.why === "renamed" && (
           <Badge tone="warn" icon="warn">
-            Same name
+            {item.kind === "resources" ? "Same URI" : "Same name"}
           </Badge>
         )}
         {naming.why === "given" && (
