@@ -8,6 +8,8 @@ import { type JsonValue, parseStrict, stringify } from "./json.ts";
 export interface Sealer {
   /** Seals a value. `aad` is bound to it (a row, a principal): only the same `aad` opens it again. */
   seal(value: JsonValue, aad: string): Promise<string>;
+  /** The same, and the same text for the same value: a name that others can compare, and learn nothing else from. */
+  sealName(value: JsonValue, aad: string): Promise<string>;
   /** The value sealed in `text`; undefined for anything not ours: changed, another aad or purpose, a retired secret. */
   open(text: string, aad: string): Promise<JsonValue | undefined>;
 }
@@ -16,6 +18,8 @@ interface Key {
   /** Names the secret, whatever the purpose, and gives nothing of it away. */
   readonly kid: string;
   readonly key: CryptoKey;
+  /** Derives the nonce of a name from what is named, so that two values never share one (as RFC 8452 does, in spirit). */
+  readonly naming: CryptoKey;
 }
 
 const VERSION = "v1";
@@ -23,6 +27,7 @@ const IV_BYTES = 12;
 const KID_BITS = 48;
 const KEY_SALT = new TextEncoder().encode("causeway.seal.key");
 const KID_SALT = new TextEncoder().encode("causeway.seal.kid");
+const NAMING_SALT = new TextEncoder().encode("causeway.seal.naming");
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -44,13 +49,15 @@ export function sealer(secrets: string | readonly string[], purpose: string): Se
 
   return {
     async seal(value, aad) {
-      const { kid, key } = await sealing;
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-      const ciphertext = await crypto.subtle.encrypt(parameters(iv, aad), key, encoder.encode(stringify(value)));
-      const payload = new Uint8Array(IV_BYTES + ciphertext.byteLength);
-      payload.set(iv);
-      payload.set(new Uint8Array(ciphertext), IV_BYTES);
-      return `${VERSION}.${kid}.${toBase64url(payload)}`;
+      return await encrypt(await sealing, iv, stringify(value), aad);
+    },
+
+    async sealName(value, aad) {
+      const key = await sealing;
+      const text = stringify(value);
+      const digest = await crypto.subtle.sign("HMAC", key.naming, encoder.encode(JSON.stringify([aad, text])));
+      return await encrypt(key, new Uint8Array(digest, 0, IV_BYTES), text, aad);
     },
 
     async open(text, aad) {
@@ -63,6 +70,14 @@ export function sealer(secrets: string | readonly string[], purpose: string): Se
       return plaintext && parseStrict(decoder.decode(plaintext), { depth: Number.POSITIVE_INFINITY });
     },
   };
+}
+
+async function encrypt({ kid, key }: Key, iv: Uint8Array<ArrayBuffer>, text: string, aad: string): Promise<string> {
+  const ciphertext = await crypto.subtle.encrypt(parameters(iv, aad), key, encoder.encode(text));
+  const payload = new Uint8Array(IV_BYTES + ciphertext.byteLength);
+  payload.set(iv);
+  payload.set(new Uint8Array(ciphertext), IV_BYTES);
+  return `${VERSION}.${kid}.${toBase64url(payload)}`;
 }
 
 async function decrypt(
@@ -102,12 +117,13 @@ async function derive(secret: string, purpose: string): Promise<Key> {
     salt,
     info: encoder.encode(info),
   });
-  const [id, key] = await Promise.all([
+  const [id, key, naming] = await Promise.all([
     crypto.subtle.deriveBits(hkdf(KID_SALT, ""), material, KID_BITS),
     crypto.subtle.deriveKey(hkdf(KEY_SALT, purpose), material, { name: "AES-GCM", length: 256 }, false, [
       "encrypt",
       "decrypt",
     ]),
+    crypto.subtle.deriveKey(hkdf(NAMING_SALT, purpose), material, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]),
   ]);
-  return { kid: toBase64url(new Uint8Array(id)), key };
+  return { kid: toBase64url(new Uint8Array(id)), key, naming };
 }

@@ -6,7 +6,7 @@ import { sealer } from "../../src/lib/seal.ts";
 
 const SECRET = "a secret of the test, long enough to be one";
 const AAD = "upstreams:42:token";
-const { seal, open } = sealer(SECRET, "credentials");
+const { seal, sealName, open } = sealer(SECRET, "credentials");
 const parts = (sealed: string): [string, string, string] => {
   const [version = "", kid = "", payload = ""] = sealed.split(".");
   return [version, kid, payload];
@@ -43,6 +43,26 @@ describe("a sealed value", () => {
   it("looks different every time", async () => {
     const sealed = await Promise.all(Array.from({ length: 50 }, () => seal("same", AAD)));
     expect(new Set(sealed).size).toBe(50);
+  });
+});
+
+describe("a sealed name", () => {
+  it("opens to what was named, for the same aad alone", async () => {
+    const name = await sealName({ task: "42" }, AAD);
+    expect(await open(name, AAD)).toEqual({ task: "42" });
+    expect(await open(name, "upstreams:43:token")).toBeUndefined();
+  });
+
+  it("is the same for the same value, and another in every part for another value or aad", async () => {
+    const names = await Promise.all([
+      sealName({ task: "42" }, AAD),
+      sealName({ task: "42" }, AAD),
+      sealName({ task: "43" }, AAD),
+      sealName({ task: "42" }, "upstreams:43:token"),
+    ]);
+    expect(names[1]).toBe(names[0]);
+    const nonces = names.map((name) => parts(name)[2].slice(0, 16));
+    expect(new Set(nonces).size).toBe(3);
   });
 });
 
