@@ -2,15 +2,16 @@
 // view have them.
 import { and, asc, eq, isNotNull, or, type SQL, sql } from "drizzle-orm";
 import { anyOf, as, type Database, tables } from "../db/client.ts";
+import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import type { Sight } from "../identity/caller.ts";
-import { type JsonObject, parseExact } from "../lib/json.ts";
+import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { isWrapped, wrappedSchema } from "../lib/object-result.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import { match, specificity } from "../lib/uri-template.ts";
 import { claimUri, OURS } from "../schemas/naming.ts";
 import { seenBy } from "./list.ts";
 import { contextForgeName } from "./names.ts";
-import { targetOf } from "./target.ts";
+import { targetOf, taskFormOf } from "./target.ts";
 import { interfacesOf, withInterfaces } from "./tool-interfaces.ts";
 import { originalUri, Uris } from "./uris.ts";
 import type { LinkData, PromptData, ResourceData, ToolData, ViewData, WithheldData } from "./view.ts";
@@ -48,7 +49,7 @@ export async function compile(db: Database, scope: Scope, key: string, version: 
     version,
     server: chosen.server,
     upstreams: chosen.upstreams.map((row) => ({ ...targetOf(row), instructions: row.instructions })),
-    tools: compiled(toolRows, (row) => toolData(row, slug(row), uris)),
+    tools: compiled(toolRows, (row) => toolData(row, live.get(row.upstreamId ?? ""), uris)),
     prompts: compiled(chosen.prompts.filter(usable), promptData),
     ...parts,
   };
@@ -192,10 +193,14 @@ function compiled<Row extends { id: string }, Entry>(rows: readonly Row[], entry
 
 type ToolRow = typeof tools.$inferSelect;
 
-function toolData(row: ToolRow, slug: string | null, uris: Uris): ToolData {
-  const { execution, ...definition } = withInterfaces(described(row), (uri) =>
+function toolData(row: ToolRow, upstream: UpstreamRow | undefined, uris: Uris): ToolData {
+  const { execution: declared, ...definition } = withInterfaces(described(row), (uri) =>
     uris.toClient(uri, row.upstreamId ?? ""),
   );
+  const tasks = upstream && taskFormOf(targetOf(upstream));
+  // With the extension any call may become a task, and nothing says which: so session clients may ask for one.
+  const execution = tasks === "extension" ? { taskSupport: "optional" } : declared;
+  const support = tasks === "session" && isObject(declared) ? declared.taskSupport : undefined;
   const named = { ...definition, name: row.name, ...(row.displayName ? { title: row.displayName } : {}) };
   const { outputSchema } = definition;
   const wrapped = isWrapped(outputSchema);
@@ -211,11 +216,12 @@ function toolData(row: ToolRow, slug: string | null, uris: Uris): ToolData {
     upstreamId: row.upstreamId,
     name: row.name,
     original: row.originalName,
-    alias: contextForgeName(slug, row.originalName),
+    alias: contextForgeName(upstream?.slug ?? null, row.originalName),
     text: JSON.stringify(forSessions),
     ...(differs ? { modern: JSON.stringify(named) } : {}),
     ...(wrapped ? { wrapped } : {}),
     ...(params.length > 0 ? { params } : {}),
+    ...(support === "optional" || support === "required" ? { task: support } : {}),
     ...(row.rest ? { rest: row.rest } : {}),
   };
 }

@@ -23,6 +23,8 @@ export interface ToolData extends EntryData {
   readonly rest?: RestCall;
   /** Its structured content is wrapped for session clients (lib/object-result.ts). */
   readonly wrapped?: true;
+  /** Whether it may, or must, be called as a task at an upstream of the session era (2025-11-25 server/tools). */
+  readonly task?: "optional" | "required";
 }
 
 export interface PromptData extends EntryData {

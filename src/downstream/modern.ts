@@ -31,7 +31,7 @@ export async function handleModern(context: Context, request: Request, view: Vie
   const { message } = incoming;
   const id = message.id ?? null;
   requireEnvelope(message, request.headers, id);
-  if (!hasMethod("modern", message.method))
+  if (!hasMethod("modern", message.method, view))
     return errorResponse(
       context,
       404,

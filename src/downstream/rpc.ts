@@ -74,6 +74,6 @@ const json = (context: Context, value: JsonObject) => jsonResponse(context, JSON
 
 /** A method as the caller meant it: ContextForge takes the name of a tool as the method. */
 function asCall(view: View, method: string, params: JsonObject): { method: string; params: JsonObject } {
-  if (hasMethod("session", method) || !view.tools.has(method)) return { method, params };
+  if (hasMethod("session", method, view) || !view.tools.has(method)) return { method, params };
   return { method: "tools/call", params: { name: method, arguments: params } };
 }

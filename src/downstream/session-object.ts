@@ -14,6 +14,7 @@ import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 
 const LIFETIME = 24 * 3600_000;
 const REPLY = "reply:";
+const NOTE = "note:";
 
 /** Replies kept; the oldest give way, since nobody waits for them any more. */
 const MOST_REPLIES = 100;
@@ -92,6 +93,22 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   async forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void> {
     const held = await this.ctx.storage.get<Held>(`upstream:${targetId}`);
     if (held?.session.id === sessionId) await this.ctx.storage.delete(`upstream:${targetId}`);
+  }
+
+  async note(notes: Readonly<Record<string, string>>): Promise<void> {
+    const places = Object.entries(notes).map(([key, text]) => [NOTE + key, text]);
+    await this.ctx.storage.put(Object.fromEntries(places));
+    await this.#endInTime();
+  }
+
+  async notes(prefix: string): Promise<[string, string][]> {
+    const notes = await this.ctx.storage.list<string>({ prefix: NOTE + prefix });
+    return [...notes].map(([place, text]) => [place.slice(NOTE.length), text]);
+  }
+
+  async unnote(key: string): Promise<string | undefined> {
+    const text = await this.ctx.storage.get<string>(NOTE + key);
+    return (await this.ctx.storage.delete(NOTE + key)) ? text : undefined;
   }
 
   /** The client's session is over: so are those upstream. */

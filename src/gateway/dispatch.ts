@@ -1,4 +1,5 @@
 // Which method each era has, and what it means. A method that is absent here does not exist: -32601.
+import type { View } from "../catalog/view.ts";
 import { RPC } from "../lib/mcp.ts";
 import { completeArgument } from "./completion.ts";
 import { type Answer, type Exchange, type Method, refuse } from "./exchange.ts";
@@ -7,6 +8,9 @@ import { list } from "./lists.ts";
 import { getPrompt } from "./prompts.ts";
 import { readResource, subscribeResource } from "./resources.ts";
 import { listen } from "./subscriptions.ts";
+import { hasTasks } from "./task-forms.ts";
+import * as modernTasks from "./tasks-modern.ts";
+import * as sessionTasks from "./tasks-session.ts";
 import { callTool } from "./tools.ts";
 
 const BOTH: Readonly<Record<string, Method>> = {
@@ -21,7 +25,16 @@ const BOTH: Readonly<Record<string, Method>> = {
 };
 
 const METHODS: Readonly<Record<Exchange["era"], ReadonlyMap<string, Method>>> = {
-  modern: new Map(Object.entries({ ...BOTH, "server/discover": discover, "subscriptions/listen": listen })),
+  modern: new Map(
+    Object.entries({
+      ...BOTH,
+      "server/discover": discover,
+      "subscriptions/listen": listen,
+      "tasks/get": modernTasks.getTask,
+      "tasks/update": modernTasks.updateTask,
+      "tasks/cancel": modernTasks.cancelTask,
+    }),
+  ),
   session: new Map(
     Object.entries({
       ...BOTH,
@@ -29,15 +42,21 @@ const METHODS: Readonly<Record<Exchange["era"], ReadonlyMap<string, Method>>> = 
       "logging/setLevel": setLevel,
       "resources/subscribe": subscribeResource,
       "resources/unsubscribe": subscribeResource,
+      "tasks/get": sessionTasks.getTask,
+      "tasks/result": sessionTasks.taskResult,
+      "tasks/list": sessionTasks.listTasks,
+      "tasks/cancel": sessionTasks.cancelTask,
     }),
   ),
 };
 
-/** Whether an era has a method. */
-export const hasMethod = (era: Exchange["era"], method: string): boolean => METHODS[era].has(method);
+/** Whether an era has a method here; those for tasks exist where something has tasks. */
+export const hasMethod = (era: Exchange["era"], method: string, view: View): boolean =>
+  METHODS[era].has(method) && (!method.startsWith("tasks/") || hasTasks(view));
 
 /** Runs the exchange's method. @throws GatewayError. */
 export function dispatch(exchange: Exchange): Answer | Promise<Answer> {
-  const method = METHODS[exchange.era].get(exchange.method);
-  return method ? method(exchange) : refuse(RPC.methodNotFound, `Method not found: ${exchange.method}`);
+  const { era, method, view } = exchange;
+  const run = hasMethod(era, method, view) ? METHODS[era].get(method) : undefined;
+  return run ? run(exchange) : refuse(RPC.methodNotFound, `Method not found: ${method}`);
 }

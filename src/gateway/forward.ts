@@ -1,9 +1,12 @@
 // The road to an upstream: a client's request re-built for the upstream's era, sent, its answer brought back.
+import { taskFormOf } from "../catalog/target.ts";
 import type { UpstreamData } from "../catalog/view.ts";
 import { GatewayError } from "../errors.ts";
+import { newId } from "../lib/ids.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
 import { connectorOf, send } from "../upstream/connect.ts";
+import { resultOf } from "../upstream/read-answer.ts";
 import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target, UpstreamSessions } from "../upstream/upstream.ts";
 import { bridge } from "./bridge.ts";
@@ -11,6 +14,8 @@ import { SessionClient } from "./client-requests.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
 import { disguise } from "./own-ids.ts";
+import { withTask } from "./task-answers.ts";
+import { withTasks } from "./task-forms.ts";
 
 /** Sends the exchange's method to an upstream of its view. `params` have the upstream's own names in them. */
 export async function forward(
@@ -35,9 +40,21 @@ export async function forward(
   const sent = await send(target, request, around);
   const answer = disguised ? await disguised.reveal(sent) : sent;
   const client = target.era === "modern" ? around.client : undefined;
-  if (!client) return await bridge(exchange, target, answer);
   const resend = (more: JsonObject) => send(target, { ...request, params: { ...request.params, ...more } }, around);
-  return await bridge(exchange, target, await withInput(exchange, client, resend, answer));
+  const whole = client ? await withInput(exchange, client, resend, answer) : answer;
+  const ask = asker(exchange, target, around);
+  return await bridge(exchange, target, await withTask(exchange, target, ask, client, whole));
+}
+
+/** Asks an upstream something on the gateway's own account in the course of an exchange. @throws GatewayError, RpcFailure. */
+export type Ask = (method: string, params: JsonObject) => Promise<JsonObject>;
+
+/** What the client's leaving does not end: it is short, and what it is about goes on at the upstream. */
+export function asker(exchange: Exchange, target: Target, around: Surroundings): Ask {
+  return async (method, params) => {
+    const request = { id: newId(), method, params: paramsFor(exchange, target, params) };
+    return await resultOf(await send(target, request, { ...around, signal: NEVER }));
+  };
 }
 
 /** Calls back when the client no longer wants the answer: by its cancellation, or where there is none, by hanging up. */
@@ -47,6 +64,9 @@ function onLeave(exchange: Exchange, listener: () => void): void {
 }
 
 const NEVER = new AbortController().signal;
+
+/** How long tasks/result may be silent: it is answered when the task is over. */
+export const A_DAY = 24 * 3600_000;
 
 /** The upstream of a view's entry. @throws GatewayError when it has gone meanwhile. */
 function upstreamOf(exchange: Exchange, id: string): UpstreamData {
@@ -65,7 +85,7 @@ export function surroundings(exchange: Exchange): Surroundings {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,
     clientInfo: context.introduction,
-    timeout: context.config.toolTimeout,
+    timeout: exchange.method === "tasks/result" ? A_DAY : context.config.toolTimeout,
     background,
     get signal() {
       return exchange.signal;
@@ -89,12 +109,14 @@ function paramsFor(exchange: Exchange, target: Target, params: JsonObject): Json
     return target.era === "modern" || target.era === "builtin" ? params : withoutEnvelope(params);
   if (target.era !== "modern") return params;
   const meta = isObject(params._meta) ? params._meta : {};
+  const capabilities = exchange.session?.capabilities ?? {};
   const envelope = {
     [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
     [PROTOCOL_META.clientInfo]: exchange.session?.clientInfo ?? { ...exchange.context.introduction },
-    [PROTOCOL_META.clientCapabilities]: exchange.session?.capabilities ?? {},
+    [PROTOCOL_META.clientCapabilities]: taskFormOf(target) ? withTasks(capabilities) : capabilities,
   };
-  return { ...params, _meta: { ...meta, ...envelope } };
+  const { task: _task, ...rest } = params; // of 2025-11-25; with the extension it is the server that decides
+  return { ...rest, _meta: { ...meta, ...envelope } };
 }
 
 function withoutEnvelope(params: JsonObject): JsonObject {

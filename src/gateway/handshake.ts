@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { type Answer, complete, type Exchange, invalidParams } from "./exchange.ts";
 import { forward } from "./forward.ts";
+import { offeringTasks } from "./tasks.ts";
 
 /** Revisions served here, newest first. */
 export const SUPPORTED_VERSIONS: readonly string[] = [MODERN_VERSION, ...SESSION_VERSIONS];
@@ -17,7 +18,7 @@ export const serverInfo = ({ context, view }: Pick<Exchange, "context" | "view">
 export const discover = (exchange: Exchange): Answer =>
   complete(exchange, {
     supportedVersions: [...SUPPORTED_VERSIONS],
-    capabilities: exchange.view.capabilities(),
+    capabilities: offeringTasks(exchange.view, MODERN_VERSION, exchange.view.capabilities()),
     ...(exchange.view.instructions ? { instructions: exchange.view.instructions } : {}),
     ttlMs: 10_000,
     cacheScope: "private",
@@ -31,7 +32,7 @@ export const negotiate = (asked: unknown): string =>
 /** An InitializeResult. */
 export const initialized = (exchange: Pick<Exchange, "context" | "view">, protocolVersion: string): JsonObject => ({
   protocolVersion,
-  capabilities: exchange.view.capabilities(),
+  capabilities: offeringTasks(exchange.view, protocolVersion, exchange.view.capabilities()),
   serverInfo: serverInfo(exchange),
   ...(exchange.view.instructions ? { instructions: exchange.view.instructions } : {}),
 });
@@ -51,6 +52,12 @@ export async function setLevel(exchange: Exchange): Promise<Answer> {
   return complete(exchange, {});
 }
 
-/** The capabilities of a client, as its envelope or its initialize names them. */
-export const capabilitiesIn = (value: unknown): JsonObject =>
-  isObject(value as JsonObject) ? (value as JsonObject) : {};
+/**
+ * The capabilities of a client, as its initialize names them. Tasks that it would run itself are not among them: a
+ * server would ask for them on a stream of its own, which belongs to no request (2025-11-25 basic/utilities/tasks).
+ */
+export function capabilitiesIn(value: unknown): JsonObject {
+  if (!isObject(value as JsonObject)) return {};
+  const { tasks: _tasks, ...capabilities } = value as JsonObject;
+  return capabilities;
+}

@@ -86,7 +86,7 @@ async function* gatherInput(
 }
 
 /** A thing asked for, as a request of the session era. URL elicitations carry an id there. */
-function asRequest({ method = "", params }: JsonObject): JsonObject {
+export function asRequest({ method = "", params }: JsonObject): JsonObject {
   const given = isObject(params) ? params : {};
   const url = method === "elicitation/create" && given.mode === "url";
   return { method, params: url ? { ...given, elicitationId: newId() } : given };

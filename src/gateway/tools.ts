@@ -7,6 +7,7 @@ import { callRest } from "../upstream/rest.ts";
 import { type Answer, complete, type Exchange, invalidParams, refuse, textParam } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
+import { callAsTask } from "./task-calls.ts";
 import { argumentsForUpstream } from "./uris.ts";
 
 export async function callTool(exchange: Exchange): Promise<Answer> {
@@ -36,5 +37,6 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
     ...(params.requestState === undefined ? theirs : await unwrapState(exchange, upstreamId, theirs)),
     name: tool.original,
   };
-  return await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, theirs.arguments));
+  const asTask = await callAsTask(exchange, tool, view.upstreams.get(upstreamId), own);
+  return asTask ?? (await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, theirs.arguments)));
 }

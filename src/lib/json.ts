@@ -95,6 +95,10 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
 
+/** A member of nested objects; undefined when there is none. */
+export const memberAt = (value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined =>
+  path.reduce((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+
 /** A text, number or boolean as its text; nothing for null, arrays and objects. */
 export function scalarText(value: JsonValue | undefined): string | undefined {
   if (isRawNumber(value)) return value.rawJSON;

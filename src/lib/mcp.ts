@@ -17,6 +17,12 @@ export const PROTOCOL_META = {
   subscriptionId: "io.modelcontextprotocol/subscriptionId",
 } as const;
 
+/** The extension that has tasks since 2026-07-28 (ext-tasks specification/2026-07-28/tasks). */
+export const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
+
+/** The `_meta` key that names the task a message belongs to (2025-11-25 basic/utilities/tasks). */
+export const RELATED_TASK = "io.modelcontextprotocol/related-task";
+
 /** JSON-RPC error codes of MCP. */
 export const RPC = {
   parse: -32700,
@@ -34,9 +40,12 @@ export const RPC = {
 export const isRequestId = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "number" || isRawNumber(value);
 
-/** The param that the header `Mcp-Name` mirrors, by method (2026-07-28 basic/transports/streamable-http). */
+/** The param that the header `Mcp-Name` mirrors, by method (2026-07-28 basic/transports/streamable-http; ext-tasks). */
 export const NAMED_BY: Readonly<Record<string, string>> = {
   "tools/call": "name",
   "prompts/get": "name",
   "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
 };

@@ -2,7 +2,7 @@
 // server's session id (MCP 2025-03-26 … 2025-11-25 basic/lifecycle and basic/transports).
 import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { SESSION_VERSIONS } from "../lib/mcp.ts";
+import { RELATED_TASK, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
 import { Events } from "./events.ts";
 import {
@@ -200,11 +200,33 @@ export async function replyTo(
   around: Surroundings,
 ): Promise<void> {
   try {
-    const outcome = (await reply) ?? declined(request);
+    const outcome = ofSameTask(request, (await reply) ?? declined(request));
     await (await post(target, session, { id: request.id ?? null, ...outcome }, around)).discard();
   } catch (error) {
     console.warn({ event: "reply not taken", upstream: target.name, reason: String(error) });
   }
+}
+
+/** Replies to a request that a server made on an earlier stream. @throws GatewayError. */
+export async function reply(
+  target: Target,
+  request: JsonObject,
+  outcome: JsonObject,
+  around: Surroundings,
+): Promise<void> {
+  const message = { id: request.id ?? null, ...ofSameTask(request, outcome) };
+  await (await post(target, await sessionFor(target, around), message, around)).discard();
+}
+
+/** What belongs to a task says so, in the words of whose task it is (2025-11-25 basic/utilities/tasks). */
+function ofSameTask({ params }: JsonObject, outcome: JsonObject): JsonObject {
+  const { result } = outcome;
+  const task = isObject(params) && isObject(params._meta) ? params._meta[RELATED_TASK] : undefined;
+  if (task === undefined || !isObject(result)) return outcome;
+  return {
+    ...outcome,
+    result: { ...result, _meta: { ...(isObject(result._meta) ? result._meta : {}), [RELATED_TASK]: task } },
+  };
 }
 
 async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {

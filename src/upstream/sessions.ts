@@ -16,6 +16,12 @@ export interface SessionObject {
   /** Keeps a client's reply to a question until who asked has it. */
   deliver(questionId: string, reply: string): Promise<void>;
   forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void>;
+  /** Keeps texts under keys for as long as the object lives. */
+  note(notes: Readonly<Record<string, string>>): Promise<void>;
+  /** Notes whose keys begin with this, in the order of their keys. */
+  notes(prefix: string): Promise<readonly (readonly [string, string])[]>;
+  /** Takes a note out. */
+  unnote(key: string): Promise<string | undefined>;
   end(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { MODERN_VERSION, PROTOCOL_META } from "../../../src/lib/mcp.ts";
 import { type Listening, listen, localOnly, type Running, standalone, webListener } from "../http.ts";
+import { Hearing } from "./hearing.ts";
 
 const EXTENSION = "io.modelcontextprotocol/tasks";
 
@@ -21,8 +22,7 @@ interface Task {
 export interface TaskServer extends Running {
   /** Names of the tools that ran, each time they did. */
   readonly executions: string[];
-  /** Requests as they came, by method. */
-  readonly heard: { readonly method: string; readonly params: Json; readonly headers: Headers }[];
+  readonly hearing: Hearing;
 }
 
 class RpcError extends Error {
@@ -139,7 +139,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
 export async function startModernTasks(listening: Listening = {}): Promise<TaskServer> {
   const tasks = new Map<string, Task>();
   const executions: string[] = [];
-  const heard: TaskServer["heard"] = [];
+  const hearing = new Hearing();
 
   const begin = (name: string, tool: Tool, params: Json): Json => {
     const created = new Date().toISOString();
@@ -229,7 +229,7 @@ export async function startModernTasks(listening: Listening = {}): Promise<TaskS
       method,
       params = {},
     } = (await request.json()) as { id?: unknown; method: string; params?: Json };
-    heard.push({ method, params, headers: request.headers });
+    hearing.note({ method, params });
     const answer = (status: number, content: Json) => Response.json({ jsonrpc: "2.0", id, ...content }, { status });
     try {
       checkHeaders(request.headers, method, params);
@@ -243,7 +243,7 @@ export async function startModernTasks(listening: Listening = {}): Promise<TaskS
       return answer(status, { error: { code, message, ...(data === undefined ? {} : { data }) } });
     }
   };
-  return { ...(await listen(webListener(localOnly(handle)), "/mcp", listening)), executions, heard };
+  return { ...(await listen(webListener(localOnly(handle)), "/mcp", listening)), executions, hearing };
 }
 
 const complete = (result: Json | undefined): Json => ({ resultType: "complete", ...result });
