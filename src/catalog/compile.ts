@@ -41,7 +41,7 @@ export async function compile(db: Database, scope: Scope, key: string, version: 
     ),
     templates,
     links: linksOf(toolRows, held, (row) => slug(row) ?? ""),
-    withheld: chosen.withheld.flatMap((row) => withheldData(row, templates)),
+    withheld: withheldData(chosen.withheld, templates),
   };
   const uris = new Uris(parts);
   return {
@@ -153,14 +153,17 @@ function firstOfEachUri(rows: readonly Held[]): Held[] {
   return rows.filter(({ shown }) => !seen.has(shown) && seen.add(shown));
 }
 
-/** Kept where a template could lead to it. */
+/** Those that a template of the view could lead to. */
 function withheldData(
-  { upstreamId, uri, template }: Pick<ResourceRow, "upstreamId" | "uri" | "template">,
+  rows: readonly Pick<ResourceRow, "upstreamId" | "uri" | "template">[],
   templates: readonly ResourceData[],
 ): WithheldData[] {
-  const ways = templates.filter((entry) => entry.upstreamId === upstreamId);
-  const reached = template ? ways.length > 0 : ways.some((way) => match(originalUri(way), uri) !== undefined);
-  return upstreamId !== null && reached ? [{ upstreamId, uri, template }] : [];
+  const waysOf = Map.groupBy(templates, (entry) => entry.upstreamId);
+  return rows.flatMap(({ upstreamId, uri, template }) => {
+    const ways = waysOf.get(upstreamId) ?? [];
+    const reached = template ? ways.length > 0 : ways.some((way) => match(originalUri(way), uri) !== undefined);
+    return upstreamId !== null && reached ? [{ upstreamId, uri, template }] : [];
+  });
 }
 
 /** Interfaces that tools name and that no list of the view has, each to be found at its own upstream. */

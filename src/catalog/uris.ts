@@ -23,10 +23,13 @@ interface Marked {
 /** What something is called where it lives. */
 export const originalUri = ({ uri, original }: Pick<ResourceData, "uri" | "original">): string => original ?? uri;
 
+const keyOf = ({ upstreamId, uri }: Pick<Place, "upstreamId" | "uri">): string => `${upstreamId} ${uri}`;
+
 export class Uris {
   readonly #places = new Map<string, Place>();
   readonly #templates: readonly ResourceData[];
-  readonly #withheld: ReadonlyMap<string, readonly WithheldData[]>;
+  readonly #withheld: ReadonlySet<string>;
+  readonly #withheldTemplates: readonly WithheldData[];
   readonly #marked = new Map<string, Marked>();
   readonly #upstreamOf = new Map<string, string>();
 
@@ -39,7 +42,8 @@ export class Uris {
     this.#templates = [...templates].sort(
       (one, other) => specificity(originalUri(other)) - specificity(originalUri(one)),
     );
-    this.#withheld = Map.groupBy(withheld, ({ upstreamId }) => upstreamId);
+    this.#withheld = new Set(withheld.filter(({ template }) => !template).map(keyOf));
+    this.#withheldTemplates = withheld.filter(({ template }) => template);
     for (const link of links) this.#places.set(link.uri, this.#place(link.upstreamId, originalUri(link), undefined));
     for (const entry of resources)
       this.#places.set(entry.uri, { upstreamId: entry.upstreamId, uri: originalUri(entry), entry });
@@ -110,11 +114,15 @@ export class Uris {
   #covers(template: ResourceData, uri: string): boolean {
     const own = originalUri(template);
     if (match(own, uri) === undefined) return false;
-    const withheld = this.#withheld.get(template.upstreamId ?? "") ?? [];
-    return !withheld.some((other) =>
-      other.template
-        ? match(other.uri, uri) !== undefined && specificity(other.uri) >= specificity(own)
-        : other.uri === uri,
+    const { upstreamId } = template;
+    return !(
+      this.#withheld.has(keyOf({ upstreamId, uri })) ||
+      this.#withheldTemplates.some(
+        (other) =>
+          other.upstreamId === upstreamId &&
+          match(other.uri, uri) !== undefined &&
+          specificity(other.uri) >= specificity(own),
+      )
     );
   }
 }
