@@ -5,7 +5,7 @@ import { asGatewayError } from "../errors.ts";
 import type { Answer } from "../gateway/exchange.ts";
 import { rpcErrorOf } from "../gateway/exchange.ts";
 import type { JsonValue } from "../lib/json.ts";
-import { event } from "../lib/sse.ts";
+import { event, type SseEvent } from "../lib/sse.ts";
 import { jsonResponse } from "./json-rpc.ts";
 
 const KEEPALIVE = 25_000;
@@ -19,40 +19,57 @@ const STREAM_HEADERS = {
 export function write(context: Context, answer: Exclude<Answer, { kind: "error" }>, id: JsonValue): Response {
   if (answer.kind === "message") return jsonResponse(context, answer.text);
   if (answer.kind === "body") return jsonResponse(context, answer.body);
-  return new Response(eventStream(context, answer.messages, id), {
-    headers: { ...context.headers, ...STREAM_HEADERS },
-  });
+  return streamResponse(context, plain(untilFailure(context, answer.messages, id)));
+}
+
+async function* plain(messages: AsyncIterable<string>): AsyncGenerator<SseEvent, void, void> {
+  for await (const data of messages) yield { event: "message", data };
+}
+
+/** The messages; what goes wrong after they have begun is told as the error response to `id`. */
+export async function* untilFailure(
+  context: Context,
+  messages: AsyncIterable<string>,
+  id: JsonValue,
+): AsyncGenerator<string, void, void> {
+  try {
+    yield* messages;
+  } catch (thrown) {
+    yield JSON.stringify({ jsonrpc: "2.0", id, error: rpcErrorOf(asGatewayError(thrown), context.requestId) });
+  }
 }
 
 const encoder = new TextEncoder();
-const framed = (data: string): Uint8Array => encoder.encode(event({ event: "message", data }));
+const COMMENT = encoder.encode(":\n\n");
 
 /**
- * Messages as an event stream, as fast as the client reads them. What goes wrong after it has begun is told as the
- * error response to `id`.
+ * Events as a response, as fast as the client reads them. When the client has gone they end; with `onGone` they are
+ * handed to it instead, together with the one under way.
  */
-function eventStream(
+export function streamResponse(
   context: Context,
-  messages: AsyncGenerator<string, void, void>,
-  id: JsonValue,
-): ReadableStream<Uint8Array> {
+  events: AsyncGenerator<SseEvent, void, void>,
+  headers: Readonly<Record<string, string>> = {},
+  onGone: () => void = () => void events.return().catch(() => {}),
+): Response {
   let keepalive: ReturnType<typeof setInterval> | undefined;
-  const failed = (thrown: unknown): Uint8Array =>
-    framed(JSON.stringify({ jsonrpc: "2.0", id, error: rpcErrorOf(asGatewayError(thrown), context.requestId) }));
-  return new ReadableStream<Uint8Array>({
+  let gone = false;
+  const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      keepalive = setInterval(() => controller.enqueue(encoder.encode(":\n\n")), KEEPALIVE);
+      keepalive = setInterval(() => controller.enqueue(COMMENT), KEEPALIVE);
     },
     async pull(controller) {
-      const next = await messages.next().catch((thrown: unknown) => ({ done: "failed", thrown }) as const);
-      if (next.done === "failed") controller.enqueue(failed(next.thrown));
-      else if (!next.done) return controller.enqueue(framed(next.value));
+      const next = await events.next();
+      if (gone) return;
+      if (!next.done) return controller.enqueue(encoder.encode(event(next.value)));
       clearInterval(keepalive);
       controller.close();
     },
     cancel() {
+      gone = true;
       clearInterval(keepalive);
-      void messages.return().catch(() => {});
+      onGone();
     },
   });
+  return new Response(body, { headers: { ...context.headers, ...STREAM_HEADERS, ...headers } });
 }

@@ -42,9 +42,14 @@ export class Flight {
     return this.#stop.signal;
   }
 
-  /** The messages until the client cancels; a cancelled request is never answered. From now on `settle` ends nothing. */
-  until(messages: Messages): Messages {
+  /** The answer goes on as a stream: from now on `settle` ends nothing. */
+  stream(): void {
     this.#streaming = true;
+  }
+
+  /** The messages until the client cancels; a cancelled request is never answered. */
+  until(messages: Messages): Messages {
+    this.stream();
     return this.#until(messages);
   }
 
@@ -76,18 +81,20 @@ const keyOf = (sessionId: string, id: JsonValue): string => `${sessionId}|${JSON
 
 /**
  * Registers a request. Undefined when one with this id is under way in the session. `gone` aborts when the client hung
- * up: the request then ends without a word, and its id is free again.
+ * up: a request whose answer has not begun then ends without a word, and its id is free again.
  */
-export function track(sessionId: string, id: JsonValue, gone: AbortSignal): Flight | undefined {
+export function track(sessionId: string, id: JsonValue, gone?: AbortSignal): Flight | undefined {
   const key = keyOf(sessionId, id);
   if (flights.has(key)) return undefined;
   const flight = new Flight(key);
   flights.set(key, flight);
-  gone.addEventListener("abort", () => flight.over(), { once: true });
+  gone?.addEventListener("abort", () => flight.settle(), { once: true });
   return flight;
 }
 
-/** Cancels a request, if it is under way here. */
-export function cancel(sessionId: string, id: JsonValue): void {
-  flights.get(keyOf(sessionId, id))?.cancel();
+/** Cancels a request, if it is under way here: whether it is. */
+export function cancel(sessionId: string, id: JsonValue): boolean {
+  const flight = flights.get(keyOf(sessionId, id));
+  flight?.cancel();
+  return flight !== undefined;
 }

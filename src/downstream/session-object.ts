@@ -1,16 +1,18 @@
-// The Session object: what one client session must have exactly once. Its sessions at upstreams that keep sessions:
-// opened on the first call, single flight, ended with it. And the client's replies to what servers asked it: a reply
-// may reach another isolate than the one that waits, so it is stored until that one has it (platform: hibernating
-// WebSocket). Everything is stored, so that an evicted object goes on.
+// The Session object: what one client session must have exactly once, made on first need. Its sessions at upstreams,
+// its log level and subscriptions, its replies to what servers asked, and the events of answers that began as streams.
+// Requests of the session reach it over lines (gateway/session-line.ts); everything is stored, so that an evicted object
+// goes on.
 import { DurableObject } from "cloudflare:workers";
 import type { Target } from "../catalog/target.ts";
 import { Context } from "../context.ts";
 import type { Bindings } from "../env.ts";
-import type { JsonObject } from "../lib/json.ts";
+import type { Purpose, Said, SessionState, Told } from "../gateway/session-line.ts";
+import { RPC } from "../lib/mcp.ts";
 import { asUpstreamFailure } from "../upstream/read-answer.ts";
-import { end, open } from "../upstream/session.ts";
 import { type Opening, oneSession, type SessionObject } from "../upstream/sessions.ts";
-import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
+import type { Surroundings } from "../upstream/upstream.ts";
+import { KeptEvents } from "./kept-events.ts";
+import { OwnedSessions } from "./owned-sessions.ts";
 
 const LIFETIME = 24 * 3600_000;
 const REPLY = "reply:";
@@ -19,59 +21,151 @@ const NOTE = "note:";
 /** Replies kept; the oldest give way, since nobody waits for them any more. */
 const MOST_REPLIES = 100;
 
-/** The object itself asks nobody. */
-const nobody = {
-  ask: (): never => {
-    throw new Error("nothing is asked while a session opens");
-  },
-  hangUp() {},
-};
+/** Milliseconds a request may take to come back on a new line before its answer counts as lost. */
+const COMES_BACK_WITHIN = 10_000;
 
-interface Held {
-  readonly target: Target;
-  readonly session: UpstreamSession;
-}
+type Role = "answer" | "resume" | "standing" | "connection";
+const roleOf = (purpose: Purpose): Role => Object.keys(purpose)[0] as Role;
 
 export class Session extends DurableObject<Bindings> implements SessionObject {
-  readonly #opening = new Map<string, Promise<UpstreamSession>>();
+  readonly #owned = new OwnedSessions(this.ctx.storage, () => this.#around());
+  readonly #events = new KeptEvents(this.ctx.storage.sql);
+
+  // Sessions at upstreams
 
   /** This session's own session at an upstream. */
   async upstreamSession(target: Target, capabilities: string): Promise<Opening> {
     try {
-      return { session: await this.#sessionAt(target, JSON.parse(capabilities)) };
+      const known = (await this.#owned.all()).length;
+      const session = await this.#owned.at(target, JSON.parse(capabilities), await this.level());
+      await this.#endInTime();
+      if ((await this.#owned.all()).length !== known) await this.#tellState();
+      return { session };
     } catch (error) {
       return { failure: asUpstreamFailure(error).plain() };
     }
   }
 
-  async #sessionAt(target: Target, capabilities: JsonObject): Promise<UpstreamSession> {
-    const held = await this.ctx.storage.get<Held>(`upstream:${target.id}`);
-    if (held && held.target.url === target.url) return held.session;
-    const known = this.#opening.get(target.id);
-    if (known) return await known;
-    const opening = this.#open(target, capabilities).finally(() => this.#opening.delete(target.id));
-    this.#opening.set(target.id, opening);
-    return await opening;
+  async forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void> {
+    await this.#owned.forget(targetId, sessionId);
   }
 
-  async #open(target: Target, capabilities: JsonObject): Promise<UpstreamSession> {
-    const { session } = await open(target, { ...this.#around(), client: { ...nobody, capabilities } });
-    await this.ctx.storage.put<Held>(`upstream:${target.id}`, { target, session });
+  // Facts that came after the id was sealed
+
+  async #state(): Promise<SessionState> {
+    const { storage } = this.ctx;
+    return {
+      level: await this.level(),
+      subscriptions: (await storage.get<string[]>("subscriptions")) ?? [],
+      upstreams: await this.#owned.all(),
+    };
+  }
+
+  async level(): Promise<string | null> {
+    return (await this.ctx.storage.get<string>("level")) ?? null;
+  }
+
+  async setLevel(level: string): Promise<void> {
+    await this.ctx.storage.put("level", level);
     await this.#endInTime();
-    return session;
+    await this.#owned.setLevel(level);
   }
 
-  async #endInTime(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + LIFETIME);
+  /** Remembers, or forgets, that the client wants to hear of updates of a resource. */
+  async subscribe(uri: string, wanted: boolean): Promise<void> {
+    const { subscriptions } = await this.#state();
+    const others = subscriptions.filter((other) => other !== uri);
+    await this.ctx.storage.put("subscriptions", wanted ? [...others, uri] : others);
+    await this.#endInTime();
+    await this.#tellState();
   }
 
-  /** The line of somebody who waits for replies: first it gets those that are here already. */
-  override async fetch(): Promise<Response> {
+  async #tellState(): Promise<void> {
+    const state = await this.#state();
+    this.#tell({ state }, "standing", "connection");
+  }
+
+  // Lines
+
+  /** Opens a line for the purpose named in the URL. */
+  override async fetch(request: Request): Promise<Response> {
+    const purpose = JSON.parse(new URL(request.url).searchParams.get("for") ?? "{}") as Purpose;
     const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.ctx.acceptWebSocket(ours);
-    for (const reply of (await this.ctx.storage.list<string>({ prefix: REPLY })).values()) ours.send(reply);
+    const role = roleOf(purpose);
+    if (role === "standing" || role === "connection") this.#tell({ replaced: true }, role);
+    this.ctx.acceptWebSocket(ours, [role]);
+    ours.serializeAttachment(purpose);
+    await this.#begin(ours, purpose);
     return new Response(null, { status: 101, webSocket: theirs });
   }
+
+  async #begin(line: WebSocket, purpose: Purpose): Promise<void> {
+    if ("answer" in purpose) this.#events.begin(purpose.answer, JSON.stringify(purpose.request));
+    if ("resume" in purpose) return this.#replay(line, purpose.resume, purpose.after);
+    for (const reply of (await this.ctx.storage.list<string>({ prefix: REPLY })).values()) send(line, { reply });
+    if ("standing" in purpose || "connection" in purpose) send(line, { state: await this.#state() });
+  }
+
+  #replay(line: WebSocket, stream: string, after: number): void {
+    const kept = this.#events.after(stream, after);
+    for (const event of kept?.events ?? []) send(line, { event });
+    if (!kept || kept.complete) send(line, { last: true });
+  }
+
+  override async webSocketMessage(line: WebSocket, text: string | ArrayBuffer): Promise<void> {
+    const said = JSON.parse(String(text)) as Said;
+    if ("took" in said) return await this.#forgetReply(said.took);
+    const purpose = line.deserializeAttachment() as Purpose;
+    if (!("answer" in purpose)) return;
+    if ("keep" in said) this.#keep(line, purpose.answer, said.keep);
+    else this.#finish(purpose.answer, said.last);
+  }
+
+  #keep(line: WebSocket, stream: string, event: { n: number; data: string }): void {
+    this.#events.keep(stream, event.n, event.data);
+    send(line, { kept: event.n });
+    for (const resuming of this.#resuming(stream)) send(resuming, { event });
+    this.ctx.waitUntil(this.#endInTime());
+  }
+
+  #finish(stream: string, n: number): void {
+    this.#events.finish(stream, n);
+    this.#events.sweep();
+    for (const resuming of this.#resuming(stream)) send(resuming, { last: true });
+  }
+
+  #resuming = (stream: string): WebSocket[] =>
+    this.ctx.getWebSockets("resume").filter((line) => {
+      const purpose = line.deserializeAttachment() as Purpose;
+      return "resume" in purpose && purpose.resume === stream;
+    });
+
+  /** A request that vanished in the middle of its answer may come back on a new line; if not, its answer is lost. */
+  override async webSocketClose(line: WebSocket, code: number): Promise<void> {
+    line.close(code === 1006 ? 1011 : code);
+    const purpose = line.deserializeAttachment() as Purpose;
+    if ("answer" in purpose && code !== 1000) await this.ctx.storage.setAlarm(Date.now() + COMES_BACK_WITHIN);
+  }
+
+  #endLostAnswers(): void {
+    const answering = new Set(
+      this.ctx.getWebSockets("answer").map((line) => (line.deserializeAttachment() as { answer: string }).answer),
+    );
+    for (const { stream, request, newest } of this.#events.unfinished()) {
+      if (answering.has(stream)) continue;
+      const error = { code: RPC.internal, message: "The gateway lost this answer; the call may have been carried out" };
+      const event = { n: newest + 1, data: `{"jsonrpc":"2.0","id":${request},"error":${JSON.stringify(error)}}` };
+      this.#events.keep(stream, event.n, event.data);
+      for (const resuming of this.#resuming(stream)) send(resuming, { event });
+      this.#finish(stream, event.n);
+    }
+  }
+
+  #tell(told: Told, ...roles: Role[]): void {
+    for (const role of roles) for (const line of this.ctx.getWebSockets(role)) send(line, told);
+  }
+
+  // What the client sends to one of its requests
 
   /** A client's reply, as the text of its message. */
   async deliver(questionId: string, reply: string): Promise<void> {
@@ -80,19 +174,17 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
     if (oldest !== undefined && stored.size >= MOST_REPLIES) await this.ctx.storage.delete(oldest);
     await this.ctx.storage.put(`${REPLY}${Date.now()}:${questionId}`, reply);
     await this.#endInTime();
-    for (const line of this.ctx.getWebSockets()) line.send(reply);
+    this.#tell({ reply }, "answer", "standing", "connection");
   }
 
-  /** Who asked has its reply. */
-  override async webSocketMessage(_line: WebSocket, questionId: string | ArrayBuffer): Promise<void> {
+  async #forgetReply(questionId: string): Promise<void> {
     const stored = await this.ctx.storage.list({ prefix: REPLY });
-    await this.ctx.storage.delete([...stored.keys()].filter((key) => key.endsWith(`:${String(questionId)}`)));
+    await this.ctx.storage.delete([...stored.keys()].filter((key) => key.endsWith(`:${questionId}`)));
   }
 
-  /** Drops a session the upstream no longer knows; one opened since then stays. */
-  async forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void> {
-    const held = await this.ctx.storage.get<Held>(`upstream:${targetId}`);
-    if (held?.session.id === sessionId) await this.ctx.storage.delete(`upstream:${targetId}`);
+  /** notifications/cancelled for a request that another isolate may be answering; its id as JSON. */
+  async cancel(requestId: string): Promise<void> {
+    this.#tell({ cancelled: JSON.parse(requestId) }, "answer");
   }
 
   async note(notes: Readonly<Record<string, string>>): Promise<void> {
@@ -111,15 +203,34 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
     return (await this.ctx.storage.delete(NOTE + key)) ? text : undefined;
   }
 
-  /** The client's session is over: so are those upstream. */
+  /** Hands a message to the session's HTTP+SSE connection; false when there is none. */
+  async hand(message: string): Promise<boolean> {
+    const [connection] = this.ctx.getWebSockets("connection");
+    if (connection) send(connection, { message });
+    return connection !== undefined;
+  }
+
+  // The end
+
+  async #endInTime(): Promise<void> {
+    if ((await this.ctx.storage.get("until")) !== undefined) return;
+    await this.ctx.storage.put("until", Date.now() + LIFETIME);
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + LIFETIME);
+  }
+
+  /** The client's session is over: so are those upstream, and its streams. */
   async end(): Promise<void> {
-    const held = await this.ctx.storage.list<Held>({ prefix: "upstream:" });
-    await Promise.allSettled([...held.values()].map(({ target, session }) => end(target, session, this.#around())));
+    await this.#owned.end();
+    for (const line of this.ctx.getWebSockets()) line.close(1000, "the session is over");
     await this.ctx.storage.deleteAll();
+    this.#events.deleted();
   }
 
   override async alarm(): Promise<void> {
-    await this.end();
+    const until = (await this.ctx.storage.get<number>("until")) ?? 0;
+    if (until <= Date.now()) return await this.end();
+    this.#endLostAnswers();
+    await this.ctx.storage.setAlarm(until);
   }
 
   #around(): Surroundings {
@@ -134,4 +245,9 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
       sessions: oneSession({ protocolVersion: "" }),
     };
   }
+}
+
+/** A line that has just broken hears no more; its other end comes back or is gone. */
+function send(line: WebSocket, told: Told): void {
+  if (line.readyState === WebSocket.OPEN) line.send(JSON.stringify(told));
 }

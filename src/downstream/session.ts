@@ -4,15 +4,13 @@ import { revoke } from "../catalog/stamp.ts";
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { deliverReply } from "../gateway/client-requests.ts";
-import { dispatch } from "../gateway/dispatch.ts";
 import type { Answer } from "../gateway/exchange.ts";
 import { capabilitiesIn, initialized, negotiate } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
-import { responseText } from "../upstream/read-answer.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { write } from "./answer.ts";
-import { cancel, track } from "./in-flight.ts";
+import { handleBatch } from "./batch.ts";
 import {
   accepted,
   errorResponse,
@@ -23,7 +21,9 @@ import {
   type RpcMessage,
   readMessage,
 } from "./json-rpc.ts";
+import { writeKept } from "./kept-answer.ts";
 import { openSession, type SealedSession, sealSession } from "./session-id.ts";
+import { notified, SessionRequest } from "./session-request.ts";
 
 export async function handleSession(
   context: Context,
@@ -33,7 +33,7 @@ export async function handleSession(
 ): Promise<Response> {
   if (Array.isArray(body)) {
     requireAccept(request.headers);
-    return await handleBatch(context, request, view, body);
+    return await handleBatch(context, request, view, await sessionOf(context, request, view), body);
   }
   const incoming = readMessage(body);
   try {
@@ -52,7 +52,10 @@ async function handleMessage(context: Context, request: Request, view: View, inc
     await deliverReply(context.env, session, incoming.id, incoming.message);
     return accepted(context);
   }
-  if (incoming.kind === "notification") return notified(context, session, incoming.message);
+  if (incoming.kind === "notification") {
+    notified(context, session, incoming.message);
+    return accepted(context);
+  }
   return await respond(context, request, view, session, incoming.message);
 }
 
@@ -93,7 +96,7 @@ async function initialize(context: Context, view: View, { id = null, params }: R
 }
 
 /** The session a request names. @throws Refusal 400 without one or with a wrong version, 404 for one that is not valid. */
-async function sessionOf(context: Context, request: Request, view: View): Promise<SealedSession> {
+export async function sessionOf(context: Context, request: Request, view: View): Promise<SealedSession> {
   const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
   const sealed = request.headers.get("mcp-session-id");
   if (sealed === null) throw refuse("The Mcp-Session-Id header is required; begin with initialize");
@@ -103,10 +106,8 @@ async function sessionOf(context: Context, request: Request, view: View): Promis
   return await openSession(context, view.data.scope, sealed);
 }
 
-function notified(context: Context, session: SealedSession, { method, params }: RpcMessage): Response {
-  if (method === "notifications/cancelled" && params.requestId !== undefined) cancel(session.id, params.requestId);
-  return accepted(context);
-}
+/** Milliseconds after which an answer begins as a stream, so that it outlives its connection. */
+const BEGINS_WITHIN = 2_000;
 
 async function respond(
   context: Context,
@@ -117,96 +118,28 @@ async function respond(
 ): Promise<Response> {
   const { id = null } = message;
   try {
-    const answer = await answerOf(context, request, view, session, message);
+    const around = { context, view, session, headers: request.headers };
+    const exchange = new SessionRequest(around, message, { gone: request.signal });
+    const answer = await begun(exchange);
     if (answer === "cancelled") return accepted(context);
-    return answer.kind === "error" ? errorResponse(context, 200, answer.error, id) : write(context, answer, id);
+    if (answer.kind === "error") return errorResponse(context, 200, answer.error, id);
+    return answer.kind === "stream" ? writeKept(exchange, answer.messages) : write(context, answer, id);
   } catch (thrown) {
     return failureResponse(context, thrown, id);
   }
 }
 
-/** The answer to a request, or that the client cancelled it. @throws GatewayError, Refusal. */
-async function answerOf(
-  context: Context,
-  request: Request,
-  view: View,
-  session: SealedSession,
-  { id = null, method, params }: RpcMessage,
-): Promise<Answer | "cancelled"> {
-  const flight = track(session.id, id, request.signal);
-  if (!flight)
-    throw new Refusal(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
+/** The answer, or its messages to come when it takes its time. */
+async function begun(exchange: SessionRequest): Promise<Answer | "cancelled"> {
+  const answering = exchange.answer();
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), BEGINS_WITHIN);
   try {
-    const answer = await Promise.race([
-      dispatch({
-        era: "session",
-        id,
-        method,
-        params,
-        session,
-        headers: request.headers,
-        view,
-        context,
-        get signal() {
-          return flight.signal;
-        },
-        onCancel: (listener) => flight.onCancel(listener),
-      }),
-      flight.cancelled,
-    ]);
-    const streams = answer !== "cancelled" && answer.kind === "stream";
-    return streams ? { kind: "stream", messages: flight.until(answer.messages) } : answer;
+    const answer = await Promise.race([answering, late]);
+    return answer === "late" ? { kind: "stream", messages: exchange.messages(answering) } : answer;
   } finally {
-    flight.settle();
+    clearTimeout(timer);
   }
-}
-
-/** Most messages in one batch. */
-const MOST_MESSAGES = 100;
-
-/** A batch, which 2025-03-26 has and later revisions do not: requests run at once, their answers come as an array. */
-async function handleBatch(
-  context: Context,
-  request: Request,
-  view: View,
-  body: readonly JsonValue[],
-): Promise<Response> {
-  const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
-  const session = await sessionOf(context, request, view);
-  if (session.protocolVersion !== "2025-03-26") throw refuse("Batches are not part of this protocol version");
-  if (body.length === 0) throw refuse("The batch is empty");
-  if (body.length > MOST_MESSAGES) throw refuse(`The batch has more than ${MOST_MESSAGES} messages`);
-  const answers = await Promise.all(body.map((value) => handleOne(context, request, view, session, value)));
-  const texts = answers.flat();
-  return texts.length === 0 ? accepted(context) : jsonResponse(context, `[${texts.join(",")}]`);
-}
-
-/** The messages that answer one message of a batch. */
-async function handleOne(
-  context: Context,
-  request: Request,
-  view: View,
-  session: SealedSession,
-  value: JsonValue,
-): Promise<string[]> {
-  try {
-    const incoming = readMessage(value);
-    if (incoming.kind === "response") await deliverReply(context.env, session, incoming.id, incoming.message);
-    if (incoming.kind === "notification") notified(context, session, incoming.message);
-    if (incoming.kind !== "request") return [];
-    const { id = null, method } = incoming.message;
-    if (method === "initialize")
-      throw new Refusal(400, { code: RPC.invalidRequest, message: "initialize can't be part of a batch" }, id);
-    return await textsOf(context, await answerOf(context, request, view, session, incoming.message), id);
-  } catch (thrown) {
-    return [await failureResponse(context, thrown, null).text()];
-  }
-}
-
-async function textsOf(context: Context, answer: Answer | "cancelled", id: JsonValue): Promise<string[]> {
-  if (answer === "cancelled") return [];
-  if (answer.kind === "error") return [await errorResponse(context, 200, answer.error, id).text()];
-  return answer.kind === "stream" ? await Array.fromAsync(answer.messages) : [await responseText(answer)];
 }
 
 /** DELETE: the session is over, here at once and elsewhere within 10 s; so are its sessions upstream. */

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
-import type { RpcError, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
+import type { AskableClient, RpcError, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
 
 /** A client's session: the facts its sealed id carries (downstream/session-id.ts). */
 export interface ClientSession {
@@ -25,6 +25,8 @@ export interface Exchange {
   readonly headers: Headers;
   readonly view: View;
   readonly context: Context;
+  /** The client, where it can be asked something meanwhile. Read it only to use it. */
+  readonly client?: AskableClient;
   /** Aborts when the client no longer wants the answer. Read it only to use it: some are made on first use. */
   readonly signal: AbortSignal;
   /** Calls back when a session client cancels; hanging up is no cancellation there. */

@@ -10,7 +10,6 @@ import { resultOf } from "../upstream/read-answer.ts";
 import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target, UpstreamSessions } from "../upstream/upstream.ts";
 import { bridge } from "./bridge.ts";
-import { SessionClient } from "./client-requests.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
 import { disguise } from "./own-ids.ts";
@@ -80,7 +79,6 @@ export function surroundings(exchange: Exchange): Surroundings {
   const { context, session } = exchange;
   const { env, store } = context;
   const background = (work: Promise<unknown>): void => store.waitUntil(work);
-  let client: SessionClient | undefined;
   const around = {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,
@@ -91,8 +89,7 @@ export function surroundings(exchange: Exchange): Surroundings {
       return exchange.signal;
     },
     get client() {
-      if (session) client ??= new SessionClient(env, session);
-      return client;
+      return exchange.client;
     },
     get sessions(): UpstreamSessions {
       return session

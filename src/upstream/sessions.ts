@@ -13,15 +13,23 @@ export type Opening = { readonly session: UpstreamSession } | { readonly failure
 /** Calls the Session object answers (downstream/session-object.ts). */
 export interface SessionObject {
   upstreamSession(target: Target, capabilities: string): Promise<Opening>;
+  forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void>;
+  /** The log level the client has set. */
+  level(): Promise<string | null>;
+  setLevel(level: string): Promise<void>;
+  subscribe(uri: string, wanted: boolean): Promise<void>;
   /** Keeps a client's reply to a question until who asked has it. */
   deliver(questionId: string, reply: string): Promise<void>;
-  forgetUpstream(targetId: string, sessionId: string | undefined): Promise<void>;
   /** Keeps texts under keys for as long as the object lives. */
   note(notes: Readonly<Record<string, string>>): Promise<void>;
   /** Notes whose keys begin with this, in the order of their keys. */
   notes(prefix: string): Promise<readonly (readonly [string, string])[]>;
   /** Takes a note out. */
   unnote(key: string): Promise<string | undefined>;
+  /** Tells whoever answers the request with this id (as JSON) that it is cancelled. */
+  cancel(requestId: string): Promise<void>;
+  /** Hands a message to the session's HTTP+SSE connection; false when there is none. */
+  hand(message: string): Promise<boolean>;
   end(): Promise<void>;
 }
 

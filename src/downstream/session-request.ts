@@ -1,0 +1,123 @@
+// One request of a session while it is answered: an exchange whose client can be asked, can cancel, and may hang up
+// without cancelling (MCP 2025-11-25 basic/transports). Most need none of that, so it is made when it is used.
+import type { View } from "../catalog/view.ts";
+import type { Context } from "../context.ts";
+import { SessionClient } from "../gateway/client-requests.ts";
+import { dispatch } from "../gateway/dispatch.ts";
+import type { Answer, ClientSession, Exchange } from "../gateway/exchange.ts";
+import { SessionLine } from "../gateway/session-line.ts";
+import { newId } from "../lib/ids.ts";
+import type { JsonObject, JsonValue } from "../lib/json.ts";
+import { RPC } from "../lib/mcp.ts";
+import { responseText } from "../upstream/read-answer.ts";
+import { sessionObject } from "../upstream/sessions.ts";
+import { cancel, type Flight, track } from "./in-flight.ts";
+import { errorResponse, Refusal, type RpcMessage } from "./json-rpc.ts";
+
+export class SessionRequest implements Exchange {
+  readonly era = "session";
+  readonly id: JsonValue;
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly context: Context;
+  readonly view: View;
+  readonly session: ClientSession;
+  readonly headers: Headers;
+  readonly #flight: Flight;
+  readonly #client: SessionClient | undefined;
+  #ownClient: SessionClient | undefined;
+  #line: SessionLine | undefined;
+  #stream: string | undefined;
+
+  /**
+   * `client`: where replies come the same way as requests; `gone` aborts when a client hung up before the answer began.
+   * @throws Refusal when a request with this id is under way in the session.
+   */
+  constructor(
+    around: { context: Context; view: View; session: ClientSession; headers: Headers },
+    { id = null, method, params }: RpcMessage,
+    { gone, client }: { gone?: AbortSignal; client?: SessionClient },
+  ) {
+    this.id = id;
+    this.method = method;
+    this.params = params;
+    this.context = around.context;
+    this.view = around.view;
+    this.session = around.session;
+    this.headers = around.headers;
+    this.#client = client;
+    const flight = track(this.session.id, id, gone);
+    if (!flight)
+      throw new Refusal(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
+    this.#flight = flight;
+  }
+
+  get signal(): AbortSignal {
+    return this.#flight.signal;
+  }
+
+  onCancel(listener: () => void): void {
+    this.#flight.onCancel(listener);
+  }
+
+  get client(): SessionClient {
+    this.#ownClient ??= this.#client ?? new SessionClient(this.session, () => this.line);
+    return this.#ownClient;
+  }
+
+  /** What the events of the answer are kept under, if it becomes a stream. */
+  get stream(): string {
+    this.#stream ??= newId().slice(0, 16);
+    return this.#stream;
+  }
+
+  /** The line to the session's object: replies and cancellation come over it, events are kept over it. */
+  get line(): SessionLine {
+    this.#line ??= new SessionLine(
+      this.context.env,
+      this.session.id,
+      { answer: this.stream, request: this.id },
+      (told) => {
+        if ("reply" in told) this.client.take(told.reply);
+        else if ("cancelled" in told) cancel(this.session.id, told.cancelled);
+      },
+    );
+    return this.#line;
+  }
+
+  /** Messages of an answer that is on its way; none when it is cancelled. */
+  async *messages(answering: Promise<Answer | "cancelled">): AsyncGenerator<string, void, void> {
+    this.#flight.stream();
+    try {
+      const answer = await answering;
+      if (answer !== "cancelled") yield* messagesOf(this.context, answer, this.id);
+    } finally {
+      this.#flight.over();
+    }
+  }
+
+  /** The answer, or that the client cancelled the request. @throws GatewayError. */
+  async answer(): Promise<Answer | "cancelled"> {
+    try {
+      const answer = await Promise.race([dispatch(this), this.#flight.cancelled]);
+      const streams = answer !== "cancelled" && answer.kind === "stream";
+      return streams ? { kind: "stream", messages: this.#flight.until(answer.messages) } : answer;
+    } finally {
+      this.#flight.settle();
+    }
+  }
+}
+
+/** An answer as messages, however it came: notifications, then the response. */
+export async function* messagesOf(context: Context, answer: Answer, id: JsonValue): AsyncGenerator<string, void, void> {
+  if (answer.kind === "stream") yield* answer.messages;
+  else if (answer.kind === "error") yield await errorResponse(context, 200, answer.error, id).text();
+  else yield await responseText(answer);
+}
+
+/** Does what a notification says: a cancellation reaches the request in whichever isolate it is answered. */
+export function notified({ env, store }: Context, session: ClientSession, { method, params }: RpcMessage): void {
+  const { requestId } = params;
+  if (method === "notifications/cancelled" && requestId !== undefined && !cancel(session.id, requestId))
+    store.waitUntil(sessionObject(env, session.id).cancel(JSON.stringify(requestId)));
+}
