@@ -40,6 +40,14 @@ export const VARIABLES: readonly Variable[] = [
     "Seconds an upstream may take to answer while it is added or tested.",
     "10",
   ),
+  row(
+    "Gateway",
+    "used",
+    "AUTO_REFRESH_SERVERS",
+    "Look at upstreams now and then, also when they do not tell of changes.",
+    "true",
+  ),
+  row("Gateway", "used", "GATEWAY_AUTO_REFRESH_INTERVAL", "Seconds between two such looks at an upstream.", "300"),
   row("Gateway", "used", "LIST_PAGE_SIZE", "Tools, prompts or resources on one page of an MCP list.", "1000"),
   row("Gateway", "used", "MCPGATEWAY_UI_ENABLED", "Serve the dashboard at `/ui/`.", "true"),
   row("Gateway", "used", "MCPGATEWAY_ADMIN_API_ENABLED", "Serve the REST calls that change the catalog.", "true"),
@@ -159,6 +167,7 @@ export interface Bindings {
   readonly DB: D1Database;
   readonly VIEWS: KVNamespace;
   readonly SESSION: DurableObjectNamespace;
+  readonly SYNC: DurableObjectNamespace;
   readonly ASSETS?: Fetcher;
   readonly [variable: string]: unknown;
 }
@@ -173,6 +182,8 @@ export interface Config {
   readonly maxResultBytes: number;
   readonly toolTimeout: number;
   readonly connectTimeout: number;
+  /** Milliseconds between two looks at an upstream; undefined: only when it tells of changes. */
+  readonly refreshInterval: number | undefined;
   readonly listPageSize: number;
   readonly ui: boolean;
   readonly adminApi: boolean;
@@ -268,6 +279,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     maxResultBytes: count("MAX_RESULT_BYTES"),
     toolTimeout: count("TOOL_TIMEOUT") * 1000,
     connectTimeout: count("UPSTREAM_CONNECT_TIMEOUT") * 1000,
+    refreshInterval: flag("AUTO_REFRESH_SERVERS") ? count("GATEWAY_AUTO_REFRESH_INTERVAL") * 1000 : undefined,
     listPageSize: count("LIST_PAGE_SIZE"),
     ui: flag("MCPGATEWAY_UI_ENABLED"),
     adminApi: flag("MCPGATEWAY_ADMIN_API_ENABLED"),

@@ -4,6 +4,7 @@ import type { Bindings } from "./env.ts";
 import { runSchedule } from "./schedule.ts";
 
 export { Session } from "./downstream/session-object.ts";
+export { Sync } from "./federation/sync-object.ts";
 
 export default {
   fetch: serve,

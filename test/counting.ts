@@ -49,14 +49,17 @@ export function counted(given: Bindings): Counted {
       method === "batch" ? () => given.DB.batch(statements.map((one) => bare.get(one) ?? one)) : call,
     );
   });
+  const objects = (binding: "SESSION" | "SYNC"): DurableObjectNamespace =>
+    watch(given[binding], (_method, call) =>
+      watch(call() as object, (method, send) => operate(`${binding}.${method}`, send)),
+    );
   return {
     bindings: {
       ...given,
       DB: database,
       VIEWS: watch(given.VIEWS, (method, call) => operate(`VIEWS.${method}`, call)),
-      SESSION: watch(given.SESSION, (_method, call) =>
-        watch(call() as object, (method, send) => operate(`SESSION.${method}`, send)),
-      ),
+      SESSION: objects("SESSION"),
+      SYNC: objects("SYNC"),
     },
     operations,
     hold() {

@@ -4,6 +4,7 @@ declare namespace Cloudflare {
     readonly DB: D1Database;
     readonly VIEWS: KVNamespace;
     readonly SESSION: DurableObjectNamespace;
+    readonly SYNC: DurableObjectNamespace;
     readonly JWT_SECRET_KEY: string;
     readonly MIGRATIONS: import("cloudflare:test").D1Migration[];
   }

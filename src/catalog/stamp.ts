@@ -99,6 +99,16 @@ function forgetExpired(now: number): void {
   for (const [id, expiresAt] of revoked) if (expiresAt < now) revoked.delete(id);
 }
 
+/** Somebody says that the catalog has this version by now: looks at once when it is news. */
+export function heardOf(store: Store, version: number): void {
+  if (version <= seen.catalog) return;
+  checks.begin(
+    "stamps",
+    (work) => store.waitUntil(work),
+    () => check(store),
+  );
+}
+
 /** Version of the catalog that this isolate serves. */
 export const catalogVersion = (): number => seen.catalog;
 

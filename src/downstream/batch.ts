@@ -3,10 +3,10 @@
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { deliverReply } from "../gateway/client-requests.ts";
+import type { ClientSession } from "../gateway/exchange.ts";
 import type { JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { accepted, failureResponse, jsonResponse, Refusal, readMessage } from "./json-rpc.ts";
-import type { SealedSession } from "./session-id.ts";
 import { messagesOf, notified, SessionRequest } from "./session-request.ts";
 
 /** Most messages in one batch. */
@@ -17,7 +17,7 @@ export async function handleBatch(
   context: Context,
   request: Request,
   view: View,
-  session: SealedSession,
+  session: ClientSession,
   body: readonly JsonValue[],
 ): Promise<Response> {
   const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
@@ -34,7 +34,7 @@ async function handleOne(
   context: Context,
   request: Request,
   view: View,
-  session: SealedSession,
+  session: ClientSession,
   value: JsonValue,
 ): Promise<string[]> {
   try {

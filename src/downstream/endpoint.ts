@@ -4,8 +4,10 @@ import type { View } from "../catalog/view.ts";
 import type { Scope } from "../catalog/views.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
+import { MODERN_VERSION } from "../lib/mcp.ts";
 import { permit, requireCaller } from "../policy/can.ts";
 import { classify } from "./classify.ts";
+import { handleGet } from "./get-stream.ts";
 import { failureResponse, readBody } from "./json-rpc.ts";
 import { handleModern } from "./modern.ts";
 import { endSession, handleSession } from "./session.ts";
@@ -20,15 +22,19 @@ export async function handleMcp(context: Context, request: Request, scope: Scope
         ? await handleModern(context, request, view, body)
         : await handleSession(context, request, view, body);
     }
-    if (request.method === "DELETE" && request.headers.get("mcp-session-id") !== null)
-      return await endSession(context, request, view);
+    if (request.headers.get("mcp-session-id") !== null && !isModern(request.headers)) {
+      if (request.method === "GET") return await handleGet(context, request, view);
+      if (request.method === "DELETE") return await endSession(context, request, view);
+    }
     throw new GatewayError("method_not_allowed", `${request.method} is not served here`, {
-      headers: { allow: "POST, DELETE" },
+      headers: { allow: "GET, POST, DELETE" },
     });
   } catch (thrown) {
     return failureResponse(context, thrown, null);
   }
 }
+
+const isModern = (headers: Headers): boolean => headers.get("mcp-protocol-version") === MODERN_VERSION;
 
 /** What ids of virtual servers look like; anything else is not worth a look. */
 const SERVER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

@@ -3,11 +3,11 @@
 // and Redelivery"). The call goes on without the client: for as long as the platform lets a request outlive its
 // connection, which in the cloud is 30 s.
 import type { Context } from "../context.ts";
+import type { ClientSession } from "../gateway/exchange.ts";
 import { Mailbox } from "../gateway/mailbox.ts";
 import { SessionLine } from "../gateway/session-line.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { streamResponse, untilFailure } from "./answer.ts";
-import type { SealedSession } from "./session-id.ts";
 import type { SessionRequest } from "./session-request.ts";
 
 /** What an id of an event says: the answer, and the number of the event in it. */
@@ -16,7 +16,7 @@ const EVENT_ID = /^([0-9a-f]{16})_(\d{1,9})$/;
 const eventId = (stream: string, n: number): string => `${stream}_${n}`;
 
 /** Revisions whose clients can do with an event that has an id and no data (SEP-1699). */
-const primed = (version: string): boolean => version === "2025-11-25";
+export const primed = (version: string): boolean => version === "2025-11-25";
 
 /** Writes an answer whose events are kept. */
 export function writeKept(request: SessionRequest, messages: AsyncIterable<string>): Response {
@@ -46,7 +46,7 @@ async function* keeping(
 }
 
 /** GET with Last-Event-ID: the events after that one, from wherever the answer is being made; undefined for another id. */
-export function resume(context: Context, session: SealedSession, lastEventId: string): Response | undefined {
+export function resume(context: Context, session: ClientSession, lastEventId: string): Response | undefined {
   const [, stream, n] = EVENT_ID.exec(lastEventId) ?? [];
   if (stream === undefined) return undefined;
   const post = new Mailbox<SseEvent>();

@@ -13,16 +13,15 @@ const LIFETIME = 24 * 3600;
 /** Most characters of the facts; beyond it only the names of the capabilities are kept. */
 const MOST = 700;
 
-/** A client's session with the moment (seconds) its id is void. */
-export interface SealedSession extends ClientSession {
-  readonly expiresAt: number;
-}
-
 const seal = (context: Context) => sealer(context.config.sealingSecrets, "session-id");
 const place = (context: Context, scope: string): string => `${scope}|${context.caller.id}`;
 
 /** A new session's id. `scope` names the view it is for. */
-export async function sealSession(context: Context, scope: string, facts: Omit<ClientSession, "id">): Promise<string> {
+export async function sealSession(
+  context: Context,
+  scope: string,
+  facts: Omit<ClientSession, "id" | "expiresAt">,
+): Promise<string> {
   const { name = "unknown", version = "0" } = facts.clientInfo;
   const expiresAt = Math.floor(
     Math.min(Date.now() / 1000 + LIFETIME, context.caller.expiresAt ?? Number.POSITIVE_INFINITY),
@@ -48,7 +47,7 @@ const brief = (capabilities: JsonObject): JsonValue =>
       );
 
 /** The session behind an id. @throws GatewayError `session_not_found` for any id that is not valid here and now. */
-export async function openSession(context: Context, scope: string, sealed: string): Promise<SealedSession> {
+export async function openSession(context: Context, scope: string, sealed: string): Promise<ClientSession> {
   const at = place(context, scope);
   const key = `${at}|${sealed}`;
   const session = opened.get(key) ?? (await open(context, at, sealed));
@@ -59,10 +58,10 @@ export async function openSession(context: Context, scope: string, sealed: strin
 }
 
 /** Sessions this isolate has opened, by seal and place: opening one costs a twentieth of a call. */
-const opened = new Map<string, SealedSession>();
+const opened = new Map<string, ClientSession>();
 const MOST_OPENED = 5_000;
 
-async function open(context: Context, at: string, sealed: string): Promise<SealedSession> {
+async function open(context: Context, at: string, sealed: string): Promise<ClientSession> {
   const facts = await seal(context).open(sealed, at);
   if (!isObject(facts) || typeof facts.id !== "string" || typeof facts.e !== "number") throw gone();
   return {

@@ -4,7 +4,7 @@ import { revoke } from "../catalog/stamp.ts";
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { deliverReply } from "../gateway/client-requests.ts";
-import type { Answer } from "../gateway/exchange.ts";
+import type { Answer, ClientSession } from "../gateway/exchange.ts";
 import { capabilitiesIn, initialized, negotiate } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
@@ -22,7 +22,7 @@ import {
   readMessage,
 } from "./json-rpc.ts";
 import { writeKept } from "./kept-answer.ts";
-import { openSession, type SealedSession, sealSession } from "./session-id.ts";
+import { openSession, sealSession } from "./session-id.ts";
 import { notified, SessionRequest } from "./session-request.ts";
 
 export async function handleSession(
@@ -96,7 +96,7 @@ async function initialize(context: Context, view: View, { id = null, params }: R
 }
 
 /** The session a request names. @throws Refusal 400 without one or with a wrong version, 404 for one that is not valid. */
-export async function sessionOf(context: Context, request: Request, view: View): Promise<SealedSession> {
+export async function sessionOf(context: Context, request: Request, view: View): Promise<ClientSession> {
   const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
   const sealed = request.headers.get("mcp-session-id");
   if (sealed === null) throw refuse("The Mcp-Session-Id header is required; begin with initialize");
@@ -113,7 +113,7 @@ async function respond(
   context: Context,
   request: Request,
   view: View,
-  session: SealedSession,
+  session: ClientSession,
   message: RpcMessage,
 ): Promise<Response> {
   const { id = null } = message;

@@ -13,6 +13,8 @@ export interface ClientSession {
   readonly protocolVersion: string;
   readonly capabilities: JsonObject;
   readonly clientInfo: JsonObject;
+  /** When its id is void: seconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** One request. `headers` are the client's, for what the transport mirrors in them. */

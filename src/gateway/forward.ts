@@ -8,10 +8,11 @@ import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
 import { connectorOf, send } from "../upstream/connect.ts";
 import { resultOf } from "../upstream/read-answer.ts";
 import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
-import type { Surroundings, Target, UpstreamSessions } from "../upstream/upstream.ts";
+import type { Surroundings, Target, Answer as UpstreamAnswer, UpstreamSessions } from "../upstream/upstream.ts";
 import { bridge } from "./bridge.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
+import { audible, lowerLevel } from "./log-level.ts";
 import { disguise } from "./own-ids.ts";
 import { withTask } from "./task-answers.ts";
 import { withTasks } from "./task-forms.ts";
@@ -36,8 +37,9 @@ export async function forward(
       around.background(told.catch(() => {}));
     });
   }
+  if (disguised) await lowerLevel(exchange, target, around);
   const sent = await send(target, request, around);
-  const answer = disguised ? await disguised.reveal(sent) : sent;
+  const answer = heard(exchange, target, disguised ? await disguised.reveal(sent) : sent);
   const client = target.era === "modern" ? around.client : undefined;
   const resend = (more: JsonObject) => send(target, { ...request, params: { ...request.params, ...more } }, around);
   const whole = client ? await withInput(exchange, client, resend, answer) : answer;
@@ -54,6 +56,13 @@ export function asker(exchange: Exchange, target: Target, around: Surroundings):
     const request = { id: newId(), method, params: paramsFor(exchange, target, params) };
     return await resultOf(await send(target, request, { ...around, signal: NEVER }));
   };
+}
+
+/** Whoever sets levels at the upstream itself gets what it asked for; for the others more was asked for than they may want. */
+function heard(exchange: Exchange, target: Target, answer: UpstreamAnswer): UpstreamAnswer {
+  const bySelf = exchange.era === "modern" ? target.era === "modern" : target.sessionful;
+  if (answer.kind !== "stream" || bySelf) return answer;
+  return { kind: "stream", messages: audible(exchange, answer.messages) };
 }
 
 /** Calls back when the client no longer wants the answer: by its cancellation, or where there is none, by hanging up. */
@@ -111,6 +120,7 @@ function paramsFor(exchange: Exchange, target: Target, params: JsonObject): Json
     [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
     [PROTOCOL_META.clientInfo]: exchange.session?.clientInfo ?? { ...exchange.context.introduction },
     [PROTOCOL_META.clientCapabilities]: taskFormOf(target) ? withTasks(capabilities) : capabilities,
+    ...(exchange.session && target.capabilities.logging ? { [PROTOCOL_META.logLevel]: "debug" } : {}),
   };
   const { task: _task, ...rest } = params; // of 2025-11-25; with the extension it is the server that decides
   return { ...rest, _meta: { ...meta, ...envelope } };

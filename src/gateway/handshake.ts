@@ -2,8 +2,9 @@
 // session era's ping and logging/setLevel.
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META, SESSION_VERSIONS } from "../lib/mcp.ts";
+import { sessionObject } from "../upstream/sessions.ts";
 import { type Answer, complete, type Exchange, invalidParams } from "./exchange.ts";
-import { forward } from "./forward.ts";
+import { isLevel, LEVELS } from "./log-level.ts";
 import { offeringTasks } from "./tasks.ts";
 
 /** Revisions served here, newest first. */
@@ -39,16 +40,11 @@ export const initialized = (exchange: Pick<Exchange, "context" | "view">, protoc
 
 export const ping = (exchange: Exchange): Answer => complete(exchange, {});
 
-const LEVELS = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
-
-/** logging/setLevel: told to every upstream session that can log. One that is down does not hurt the others. */
+/** logging/setLevel: for the whole session, its own sessions at upstreams included. */
 export async function setLevel(exchange: Exchange): Promise<Answer> {
-  if (!LEVELS.includes(String(exchange.params.level)))
-    return invalidParams(`params.level must be one of ${LEVELS.join(", ")}`);
-  const loggers = exchange.view.able("logging").filter((upstream) => upstream.era === "session");
-  const told = await Promise.allSettled(loggers.map((upstream) => forward(exchange, upstream.id, exchange.params)));
-  const failed = told.filter((outcome) => outcome.status === "rejected");
-  if (failed.length > 0 && failed.length === loggers.length) throw failed[0]?.reason;
+  const { context, session, params } = exchange;
+  if (!isLevel(params.level)) return invalidParams(`params.level must be one of ${LEVELS.join(", ")}`);
+  if (session) await sessionObject(context.env, session.id).setLevel(params.level);
   return complete(exchange, {});
 }
 

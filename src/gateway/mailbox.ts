@@ -1,15 +1,19 @@
 // Messages put by anyone, taken in order by one reader.
 
-/** A queue that can be iterated until it is closed. What waits in it already is not put twice, so it stays short. */
+/** A queue that can be iterated until it is closed. */
 export class Mailbox<T> {
   readonly #queue: T[] = [];
   #closed = false;
   #wake: (() => void) | undefined;
 
   put(item: T): void {
-    if (this.#queue.includes(item)) return;
     this.#queue.push(item);
     this.#wake?.();
+  }
+
+  /** Puts what says nothing new as long as its like waits: the queue stays short. */
+  putOnce(item: T): void {
+    if (!this.#queue.includes(item)) this.put(item);
   }
 
   close(): void {

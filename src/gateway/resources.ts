@@ -7,6 +7,7 @@ import type { ResourceData } from "../catalog/view.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { responseText, rpcErrorIn } from "../upstream/read-answer.ts";
+import { sessionObject } from "../upstream/sessions.ts";
 import { type Answer, complete, type Exchange, refuse, textParam } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
@@ -19,10 +20,18 @@ export async function readResource(exchange: Exchange): Promise<Answer> {
   return await atOwner(exchange, uri, place);
 }
 
-/** resources/subscribe and resources/unsubscribe of the session era: at the upstream that has the resource. */
+/**
+ * resources/subscribe and resources/unsubscribe of the session era: in the client's own session at an upstream that keeps
+ * sessions; for the others the client's session remembers it, and its stream hears of the updates (standing.ts).
+ */
 export async function subscribeResource(exchange: Exchange): Promise<Answer> {
-  const uri = textParam(exchange.params, "uri");
-  return await atOwner(exchange, uri, exchange.view.uris.toUpstream(uri));
+  const { params, view, session, context } = exchange;
+  const uri = textParam(params, "uri");
+  const place = view.uris.toUpstream(uri);
+  const owner = view.upstreams.get(place?.upstreamId ?? "");
+  if (!owner || owner.sessionful || !session) return await atOwner(exchange, uri, place);
+  await sessionObject(context.env, session.id).subscribe(uri, exchange.method === "resources/subscribe");
+  return complete(exchange, {});
 }
 
 const caching = ({ era }: Exchange): JsonObject => (era === "modern" ? { ttlMs: 10_000, cacheScope: "private" } : {});

@@ -155,7 +155,7 @@ const sessionFor = async (target: Target, around: Surroundings): Promise<Upstrea
  * What the server asks in the middle of its answer goes to the client, and its reply back, while the answer goes on.
  * Where no client can be asked it was never offered, and is declined.
  */
-async function* answeringRequests(
+export async function* answeringRequests(
   messages: Messages,
   target: Target,
   session: UpstreamSession,

@@ -116,7 +116,7 @@ describe.each(DOORS)("at %s", (door) => {
   it.each(["GET", "PUT", "PATCH", "DELETE"])("refuses %s with 405 and says what is allowed", async (method) => {
     const received = await knock(paths[door], { method });
     expect(refusal(received)).toEqual([405, -32600, null]);
-    expect(received.headers.get("allow")).toBe(door === "/rpc" ? "POST" : "POST, DELETE");
+    expect(received.headers.get("allow")).toBe(door === "/rpc" ? "POST" : "GET, POST, DELETE");
   });
 
   it("asks somebody without a credential for one, before it looks at the body", async () => {

@@ -112,9 +112,16 @@ describe.each(DOORS)("at %s", (door) => {
     expect(refusal(await end())).toEqual([404, -32001, null]);
   });
 
-  it("GET with a session is 405: there is no stream to be had yet", async () => {
-    const headers = { ...bearer, accept: "text/event-stream", "mcp-session-id": await begin(doors[door]) };
-    expect(refusal(await receive(fetch(doors[door], { headers })))).toEqual([405, -32600, null]);
+  it("GET without text/event-stream in Accept is 406, with an unknown session 404", async () => {
+    const get = (headers: Record<string, string>) =>
+      receive(fetch(doors[door], { headers: { ...bearer, ...headers } }));
+    const id = await begin(doors[door]);
+    expect(refusal(await get({ accept: "application/json", "mcp-session-id": id }))).toEqual([406, -32600, null]);
+    expect(refusal(await get({ accept: "text/event-stream", "mcp-session-id": "v1.x.y" }))).toEqual([
+      404,
+      -32001,
+      null,
+    ]);
   });
 });
 

@@ -1,0 +1,185 @@
+// The Sync object: one per upstream. It holds the one stream on which an upstream tells of changes, while listeners need
+// it or the administrator keeps the upstream live; otherwise it looks now and then, by alarm. Held streams pin the
+// object; the alarm wakes it after an eviction.
+import { DurableObject } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import { catalogVersion, confirm } from "../catalog/stamp.ts";
+import { targetOf } from "../catalog/target.ts";
+import { Context } from "../context.ts";
+import { tables } from "../db/client.ts";
+import type { UpstreamRow } from "../db/tables/upstreams.ts";
+import type { Bindings } from "../env.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { listen } from "../upstream/listen.ts";
+import { type Need, type News, united } from "./relay.ts";
+import { refreshOnSignal, surroundingsOf } from "./sync.ts";
+
+/** Milliseconds between two looks after a held stream; without any alarm the platform lets an idle object go. */
+const HEARTBEAT = 30_000;
+/** A stream that broke is opened again after 1 s, then twice that, up to a minute. */
+const FIRST_RETRY = 1_000;
+const LAST_RETRY = 60_000;
+const DAY = 24 * 3600_000;
+/** The new stream has begun before the old one ends. */
+const OVERLAP = 1_000;
+
+/** A stream that is open, or being opened, for a need. */
+interface Held {
+  readonly need: string;
+  readonly stop: AbortController;
+}
+
+export class Sync extends DurableObject<Bindings> {
+  readonly #context = new Context(this.env, this.ctx);
+  #held: Held | undefined;
+  #failures = 0;
+  #retryAt = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** A line of an isolate that has listeners. */
+  override async fetch(request: Request): Promise<Response> {
+    await this.#know(new URL(request.url).searchParams.get("upstream") ?? "");
+    const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.ctx.acceptWebSocket(ours);
+    ours.serializeAttachment({ lists: false, uris: [] } satisfies Need);
+    return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  /** The upstream was added or changed: what is held may no longer be what is wanted. */
+  async changed(upstreamId: string): Promise<void> {
+    await this.#know(upstreamId);
+    this.#let();
+    await this.#adjust();
+  }
+
+  async #know(upstreamId: string): Promise<void> {
+    if ((await this.ctx.storage.get("upstream")) !== upstreamId) await this.ctx.storage.put("upstream", upstreamId);
+  }
+
+  override async webSocketMessage(line: WebSocket, text: string | ArrayBuffer): Promise<void> {
+    line.serializeAttachment(JSON.parse(String(text)) as Need);
+    await this.#adjust();
+  }
+
+  override async webSocketClose(line: WebSocket, code: number): Promise<void> {
+    line.close(code === 1006 ? 1011 : code);
+    await this.#adjust();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#adjust();
+    await this.#poll();
+  }
+
+  /** Brings what is held in line with what is needed; one adjustment at a time. */
+  #adjust(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#adjustNow()).catch((error: unknown) => this.#warn("not adjusted", error));
+    return this.#turn;
+  }
+
+  async #adjustNow(): Promise<void> {
+    const row = await this.#row();
+    const need = row?.enabled ? this.#needOf(row) : undefined;
+    const wanted = need && (need.lists || need.uris.length > 0) ? JSON.stringify(need) : undefined;
+    if (wanted !== this.#held?.need && !(wanted && Date.now() < this.#retryAt)) {
+      const before = this.#held;
+      this.#held = undefined;
+      if (row && need && wanted) this.#hold(row, need, wanted);
+      if (before) this.ctx.waitUntil(scheduler.wait(this.#held ? OVERLAP : 0).then(() => before.stop.abort()));
+    }
+    await this.#schedule(row, wanted !== undefined);
+  }
+
+  #needOf({ live }: UpstreamRow): Need {
+    const lines = this.ctx.getWebSockets().filter((line) => line.readyState === WebSocket.OPEN);
+    const needs = lines.map((line) => line.deserializeAttachment() as Need);
+    return united(live ? [...needs, { lists: true, uris: [] }] : needs);
+  }
+
+  #hold(row: UpstreamRow, need: Need, wanted: string): void {
+    const held: Held = { need: wanted, stop: new AbortController() };
+    this.#held = held;
+    this.ctx.waitUntil(this.#hear(row, need, held));
+  }
+
+  async #hear(row: UpstreamRow, need: Need, held: Held): Promise<void> {
+    try {
+      const around = { ...surroundingsOf(this.#context), signal: held.stop.signal };
+      if (this.#failures > 0) await this.#caughtUp(row, need);
+      for await (const message of listen(targetOf(row), need, around)) {
+        this.#failures = 0;
+        await this.#told(row.id, message);
+      }
+      if (this.#held === held) this.#retryAt = Number.POSITIVE_INFINITY; // it offers no stream: polling has to do
+    } catch (error) {
+      if (held.stop.signal.aborted) return;
+      this.#warn("listening broke off", error);
+      this.#retryAt = Date.now() + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures++);
+    } finally {
+      if (this.#held === held) {
+        this.#held = undefined;
+        if (this.#retryAt < Number.POSITIVE_INFINITY)
+          await this.ctx.storage.setAlarm(this.#retryAt + Math.random() * FIRST_RETRY);
+      }
+    }
+  }
+
+  async #told(upstreamId: string, { method, params }: JsonObject): Promise<void> {
+    if (method === "notifications/resources/updated" && isObject(params)) this.#tell({ updated: params });
+    else if (String(method).endsWith("/list_changed")) await this.#refresh(upstreamId);
+  }
+
+  /** After a gap: what changed meanwhile was told to nobody. */
+  async #caughtUp({ id }: UpstreamRow, { lists, uris }: Need): Promise<void> {
+    if (lists) await this.#refresh(id);
+    for (const uri of uris) this.#tell({ updated: { uri } });
+  }
+
+  async #refresh(upstreamId: string): Promise<void> {
+    await refreshOnSignal(this.#context, upstreamId);
+    await confirm(this.#context.store);
+    this.#tell({ version: catalogVersion() });
+  }
+
+  #tell(news: News): void {
+    const text = JSON.stringify(news);
+    for (const line of this.ctx.getWebSockets()) if (line.readyState === WebSocket.OPEN) line.send(text);
+  }
+
+  /** Lets go of what is held. */
+  #let(): void {
+    this.#held?.stop.abort();
+    this.#held = undefined;
+    this.#retryAt = 0;
+    this.#failures = 0;
+  }
+
+  /** Looks at the upstream when its latest look is too old. */
+  async #poll(): Promise<void> {
+    const row = await this.#row();
+    if (row?.enabled && this.#dueAt(row) <= Date.now()) await this.#refresh(row.id);
+    await this.#schedule(await this.#row(), this.#held !== undefined);
+  }
+
+  #dueAt({ lastRefreshAt, eraFoundAt }: UpstreamRow): number {
+    const { refreshInterval = DAY } = this.#context.config; // what an upstream speaks is looked at daily in any case
+    return Date.parse(lastRefreshAt ?? eraFoundAt) + refreshInterval;
+  }
+
+  async #schedule(row: UpstreamRow | undefined, holding: boolean): Promise<void> {
+    if (!row?.enabled) return await this.ctx.storage.deleteAlarm();
+    const next = Math.max(Date.now() + FIRST_RETRY, this.#dueAt(row));
+    await this.ctx.storage.setAlarm(Math.min(next, holding ? Date.now() + HEARTBEAT : next));
+  }
+
+  async #row(): Promise<UpstreamRow | undefined> {
+    const id = await this.ctx.storage.get<string>("upstream");
+    const { db } = this.#context.desk;
+    const [row] = id ? await db.select().from(tables.upstreams).where(eq(tables.upstreams.id, id)) : [];
+    return row;
+  }
+
+  #warn(event: string, error: unknown): void {
+    console.warn({ event, upstream: this.ctx.id.name ?? "", reason: String(error) });
+  }
+}
