@@ -8,7 +8,7 @@ import { loginRoutes } from "./auth/login.ts";
 import { confirm } from "./catalog/stamp.ts";
 import { Context } from "./context.ts";
 import { dashboard } from "./dashboard.ts";
-import { handleMcp } from "./downstream/endpoint.ts";
+import { handleMcp, type Transport } from "./downstream/endpoint.ts";
 import { failureResponse } from "./downstream/json-rpc.ts";
 import { handleRpc } from "./downstream/rpc.ts";
 import { type Bindings, ConfigError } from "./env.ts";
@@ -16,7 +16,7 @@ import { GatewayError } from "./errors.ts";
 import { sightOf } from "./identity/caller.ts";
 
 /** Doors that speak JSON-RPC, so that their refusals do too. */
-const MCP_DOOR = /^(?:\/v1)?\/(?:mcp|rpc|servers\/([^/]+)\/mcp)$/;
+const MCP_DOOR = /^(?:\/v1)?(?:\/servers\/([^/]+))?\/(mcp|sse|message|ws)$|^(?:\/v1)?\/rpc$/;
 
 /** Doors that answer before the database is ready. */
 const ALWAYS_OPEN = new Set(["/health", "/ready", "/v1/health", "/v1/ready"]);
@@ -70,9 +70,10 @@ async function behindTheDoor(
     context.caller = caller instanceof Promise ? await caller : caller;
   }
   if (!door) return await rest.fetch(request, { context });
-  if (path.endsWith("/rpc")) return await handleRpc(context, request);
-  const serverId = door[1];
-  return await handleMcp(context, request, serverId === undefined ? { sight: sightOf(context.caller) } : { serverId });
+  const [, serverId, transport] = door;
+  if (transport === undefined) return await handleRpc(context, request);
+  const scope = serverId === undefined ? { sight: sightOf(context.caller) } : { serverId };
+  return await handleMcp(context, request, transport as Transport, scope);
 }
 
 /** The path of a request's URL, without a trailing slash. Cut out, since parsing a URL costs more than the rest of this page. */

@@ -45,6 +45,15 @@ export class Context {
     this.#request = request;
   }
 
+  /** The same caller's next request on a connection that carries several: a request id of its own, the same way out. */
+  renewed(): Context {
+    const next = new Context(this.env, this.store, this.#request);
+    next.caller = this.caller;
+    next.headers = this.headers;
+    next.#outbound = this.outbound;
+    return next;
+  }
+
   /** The origin clients know this gateway by. */
   get origin(): string {
     return this.config.publicUrl ?? (this.#request ? originOf(this.#request.url) : "");

@@ -18,6 +18,7 @@ const TABLE = {
   stale_version: [412, -32600],
   payload_too_large: [413, -32600],
   unsupported_media_type: [415, -32600],
+  upgrade_required: [426, -32600],
   // MCP's own
   method_not_found: [404, -32601],
   header_mismatch: [400, -32020],

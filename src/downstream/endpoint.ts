@@ -11,27 +11,49 @@ import { handleGet } from "./get-stream.ts";
 import { failureResponse, readBody } from "./json-rpc.ts";
 import { handleModern } from "./modern.ts";
 import { endSession, handleSession } from "./session.ts";
+import { openSse, takeMessage } from "./sse.ts";
+import { openWebSocket } from "./websocket.ts";
 
-/** Serves a request to `/mcp` or `/servers/{id}/mcp`. Never throws. */
-export async function handleMcp(context: Context, request: Request, scope: Scope): Promise<Response> {
+/** The transports, by the last part of their paths, and the methods they are served by. */
+const TRANSPORTS = {
+  mcp: { allow: "GET, POST, DELETE", serve: streamableHttp },
+  sse: { allow: "GET", serve: openSse },
+  message: { allow: "POST", serve: takeMessage },
+  ws: { allow: "GET", serve: openWebSocket },
+} as const;
+export type Transport = keyof typeof TRANSPORTS;
+
+/** Serves a request to `/mcp`, `/sse`, `/message` or `/ws`, of a virtual server or of everything. Never throws. */
+export async function handleMcp(
+  context: Context,
+  request: Request,
+  transport: Transport,
+  scope: Scope,
+): Promise<Response> {
+  const { allow, serve } = TRANSPORTS[transport];
   try {
     const view = await viewFor(context, scope);
-    if (request.method === "POST") {
-      const body = await readBody(request, context.config.maxBodyBytes);
-      return classify(body, request.headers) === "modern"
-        ? await handleModern(context, request, view, body)
-        : await handleSession(context, request, view, body);
-    }
-    if (request.headers.get("mcp-session-id") !== null && !isModern(request.headers)) {
-      if (request.method === "GET") return await handleGet(context, request, view);
-      if (request.method === "DELETE") return await endSession(context, request, view);
-    }
-    throw new GatewayError("method_not_allowed", `${request.method} is not served here`, {
-      headers: { allow: "GET, POST, DELETE" },
-    });
+    if (!allow.includes(request.method)) throw notAllowed(request, allow);
+    return await serve(context, request, view);
   } catch (thrown) {
     return failureResponse(context, thrown, null);
   }
+}
+
+const notAllowed = ({ method }: Request, allow: string) =>
+  new GatewayError("method_not_allowed", `${method} is not served here`, { headers: { allow } });
+
+/** Streamable HTTP, sessions and stateless on one URL: GET and DELETE are about a session. */
+async function streamableHttp(context: Context, request: Request, view: View): Promise<Response> {
+  if (request.method === "POST") {
+    const body = await readBody(request, context.config.maxBodyBytes);
+    return classify(body, request.headers) === "modern"
+      ? await handleModern(context, request, view, body)
+      : await handleSession(context, request, view, body);
+  }
+  if (request.headers.get("mcp-session-id") === null || isModern(request.headers))
+    throw notAllowed(request, TRANSPORTS.mcp.allow);
+  return request.method === "GET" ? await handleGet(context, request, view) : await endSession(context, request, view);
 }
 
 const isModern = (headers: Headers): boolean => headers.get("mcp-protocol-version") === MODERN_VERSION;

@@ -33,11 +33,21 @@ const refused = (status: number, code: number, message: string, id?: JsonValue) 
  * @throws Refusal 415 wrong content type, 413 too large, 400 not JSON (-32700), ambiguous or too deep (-32600).
  */
 export async function readBody(request: Request, maxBytes: number): Promise<JsonValue> {
+  return parseBody(await readBodyText(request, maxBytes));
+}
+
+/** The text of a request's body. @throws Refusal 415 wrong content type, 413 too large. */
+export async function readBodyText(request: Request, maxBytes: number): Promise<string> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw refused(415, RPC.invalidRequest, "Content-Type must be application/json");
   const text = await readText(request, maxBytes);
   if (text === undefined) throw refused(413, RPC.invalidRequest, `The body is larger than ${maxBytes} bytes`);
+  return text;
+}
+
+/** The JSON of a message as it came. @throws Refusal 400 not JSON (-32700), ambiguous or too deep (-32600). */
+export function parseBody(text: string): JsonValue {
   try {
     return parseStrict(text);
   } catch (error) {
@@ -114,6 +124,7 @@ const AT_THE_DOOR: ReadonlySet<string> = new Set([
   "not_acceptable",
   "payload_too_large",
   "unsupported_media_type",
+  "upgrade_required",
   "schema_outdated",
   "unavailable",
   "misconfigured",

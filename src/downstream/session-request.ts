@@ -24,19 +24,20 @@ export class SessionRequest implements Exchange {
   readonly session: ClientSession;
   readonly headers: Headers;
   readonly #flight: Flight;
-  readonly #client: SessionClient | undefined;
-  #ownClient: SessionClient | undefined;
+  readonly #sameWay: boolean;
+  #client: SessionClient | undefined;
   #line: SessionLine | undefined;
   #stream: string | undefined;
 
   /**
-   * `client`: where replies come the same way as requests; `gone` aborts when a client hung up before the answer began.
+   * `sameWay`: replies come on the connection that the request came on; `gone` aborts when the client hung up before
+   * the answer began.
    * @throws Refusal when a request with this id is under way in the session.
    */
   constructor(
     around: { context: Context; view: View; session: ClientSession; headers: Headers },
     { id = null, method, params }: RpcMessage,
-    { gone, client }: { gone?: AbortSignal; client?: SessionClient },
+    { gone, sameWay = false }: { gone?: AbortSignal; sameWay?: boolean },
   ) {
     this.id = id;
     this.method = method;
@@ -45,7 +46,7 @@ export class SessionRequest implements Exchange {
     this.view = around.view;
     this.session = around.session;
     this.headers = around.headers;
-    this.#client = client;
+    this.#sameWay = sameWay;
     const flight = track(this.session.id, id, gone);
     if (!flight)
       throw new Refusal(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
@@ -61,8 +62,8 @@ export class SessionRequest implements Exchange {
   }
 
   get client(): SessionClient {
-    this.#ownClient ??= this.#client ?? new SessionClient(this.session, () => this.line);
-    return this.#ownClient;
+    this.#client ??= new SessionClient(this.session, this.#sameWay ? undefined : () => this.line);
+    return this.#client;
   }
 
   /** What the events of the answer are kept under, if it becomes a stream. */

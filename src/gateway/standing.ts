@@ -66,6 +66,11 @@ export class Standing {
     this.#look(view);
   }
 
+  /** Resolves when what the client sends elsewhere will arrive here. */
+  async ready(): Promise<void> {
+    await this.#line?.open();
+  }
+
   close(): void {
     const { session } = this.#around;
     if (held.get(session.id) === this) held.delete(session.id);

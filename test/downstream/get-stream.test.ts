@@ -106,7 +106,7 @@ describe("an upstream that takes its time", () => {
     onTestFinished(() => upstream.close());
     const { url } = await gateway.bundle("takes-its-time", upstream.url);
     const id = await begin(url);
-    const answer = await post(url, id, 5, "tools/call", { name: "json", arguments: {} });
+    const answer = await post(url, id, 5, "tools/call", { name: "first", arguments: {} });
     const priming = await answer.next(); // the answer has begun before the upstream's
     expect(priming).toMatchObject({ data: "" });
     answer.drop();

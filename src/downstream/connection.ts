@@ -1,0 +1,115 @@
+// A session that lives on one connection, which carries every message both ways: HTTP+SSE of 2024-11-05 and WebSocket.
+// The client begins with initialize; replies and cancellations come the same way as requests.
+import type { View } from "../catalog/view.ts";
+import type { Context } from "../context.ts";
+import { deliverReply } from "../gateway/client-requests.ts";
+import type { ClientSession } from "../gateway/exchange.ts";
+import { capabilitiesIn, initialized, negotiate } from "../gateway/handshake.ts";
+import { permittedView } from "../gateway/list-changes.ts";
+import { Standing } from "../gateway/standing.ts";
+import { isObject, type JsonValue } from "../lib/json.ts";
+import { RPC } from "../lib/mcp.ts";
+import { untilFailure } from "./answer.ts";
+import { failureResponse, type Incoming, parseBody, Refusal, type RpcMessage, readMessage } from "./json-rpc.ts";
+import { messagesOf, notified, SessionRequest } from "./session-request.ts";
+
+/** Where a connection is, and how its client is reached. */
+interface Ends {
+  readonly context: Context;
+  readonly view: View;
+  readonly headers: Headers;
+  /** The session, before the client has introduced itself. */
+  readonly session: ClientSession;
+  /** Messages of the client that arrive elsewhere are brought here by the session's object. */
+  readonly fetched: boolean;
+  send(message: string): void;
+  /** The client may no longer be here, or has a newer connection. */
+  end(): void;
+}
+
+export class Connection {
+  readonly #ends: Ends;
+  readonly #standing: Standing;
+  #session: ClientSession;
+  #introduced = false;
+
+  constructor(ends: Ends) {
+    this.#ends = ends;
+    this.#session = ends.session;
+    this.#standing = new Standing(ends, ends.fetched ? (text) => void this.receive(text) : undefined);
+  }
+
+  /** Begins to listen; resolves when what the client sends elsewhere will arrive here. */
+  async begin(): Promise<void> {
+    this.#standing.begin(false);
+    await this.#standing.ready();
+  }
+
+  /** Tells the client what it is told unasked, until the connection is closed. */
+  async run(): Promise<void> {
+    for await (const message of this.#standing.post) this.#ends.send(message);
+    this.#ends.end();
+  }
+
+  close(): void {
+    this.#standing.close();
+  }
+
+  /** Takes a message of the client, or a batch of them. Never throws. */
+  async receive(text: string): Promise<void> {
+    const context = this.#ends.context.renewed();
+    try {
+      const body = parseBody(text);
+      if (!Array.isArray(body)) return await this.#take(context, body);
+      if (this.#session.protocolVersion !== "2025-03-26" || !this.#introduced)
+        throw new Refusal(400, { code: RPC.invalidRequest, message: "Batches are not part of this protocol version" });
+      await Promise.all(body.map((one) => this.#take(context, one)));
+    } catch (thrown) {
+      this.#ends.send(await failureResponse(context, thrown, null).text());
+    }
+  }
+
+  async #take(context: Context, value: JsonValue): Promise<void> {
+    let id: JsonValue = null;
+    try {
+      const incoming = readMessage(value);
+      if (incoming.kind === "request") id = incoming.message.id ?? null;
+      await this.#handle(context, incoming);
+    } catch (thrown) {
+      this.#ends.send(await failureResponse(context, thrown, id).text());
+    }
+  }
+
+  async #handle(context: Context, incoming: Incoming): Promise<void> {
+    const session = this.#session;
+    if (incoming.kind === "response") return await deliverReply(context.env, session, incoming.id, incoming.message);
+    if (incoming.kind === "notification") return notified(context, session, incoming.message);
+    const { message } = incoming;
+    const view = await permittedView({ context, view: this.#ends.view });
+    if (!view) return this.close();
+    if (message.method === "initialize") return this.#introduce(context, view, message);
+    if (!this.#introduced && message.method !== "ping")
+      throw new Refusal(400, { code: RPC.invalidRequest, message: "Begin with initialize" }, message.id);
+    const around = { context, view, session, headers: this.#ends.headers };
+    const request = new SessionRequest(around, message, { sameWay: true });
+    const answer = await request.answer();
+    if (answer === "cancelled") return;
+    const messages = untilFailure(context, messagesOf(context, answer, request.id), request.id);
+    for await (const text of messages) this.#ends.send(text);
+  }
+
+  #introduce(context: Context, view: View, { id = null, params }: RpcMessage): void {
+    if (this.#introduced)
+      throw new Refusal(400, { code: RPC.invalidRequest, message: "This session has begun already" }, id);
+    const protocolVersion = negotiate(params.protocolVersion);
+    this.#session = {
+      ...this.#session,
+      protocolVersion,
+      capabilities: capabilitiesIn(params.capabilities),
+      clientInfo: isObject(params.clientInfo) ? params.clientInfo : {},
+    };
+    this.#introduced = true;
+    const result = initialized({ context, view }, protocolVersion);
+    this.#ends.send(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  }
+}
