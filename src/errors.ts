@@ -35,6 +35,7 @@ const TABLE = {
   upstream_auth_required: [424, -32603],
   upstream_disabled: [409, -32603],
   // ourselves
+  exchange_lost: [500, -32603],
   schema_outdated: [503, -32603],
   unavailable: [503, -32603],
   misconfigured: [503, -32603],

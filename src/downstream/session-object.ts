@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Target } from "../catalog/target.ts";
 import { Context } from "../context.ts";
 import type { Bindings } from "../env.ts";
+import type { Going, Starting } from "../gateway/parking.ts";
 import type { Purpose, Said, SessionState, Told } from "../gateway/session-line.ts";
 import { RPC } from "../lib/mcp.ts";
 import { asUpstreamFailure } from "../upstream/read-answer.ts";
@@ -13,6 +14,7 @@ import { type Opening, oneSession, type SessionObject } from "../upstream/sessio
 import type { Surroundings } from "../upstream/upstream.ts";
 import { KeptEvents } from "./kept-events.ts";
 import { OwnedSessions } from "./owned-sessions.ts";
+import { ParkedExchanges } from "./parked-exchanges.ts";
 
 const LIFETIME = 24 * 3600_000;
 const REPLY = "reply:";
@@ -24,12 +26,16 @@ const MOST_REPLIES = 100;
 /** Milliseconds a request may take to come back on a new line before its answer counts as lost. */
 const COMES_BACK_WITHIN = 10_000;
 
+/** Milliseconds between two looks after calls that wait; without an alarm the platform would let them go. */
+const BEAT = 20_000;
+
 type Role = "answer" | "resume" | "standing" | "connection";
 const roleOf = (purpose: Purpose): Role => Object.keys(purpose)[0] as Role;
 
 export class Session extends DurableObject<Bindings> implements SessionObject {
   readonly #owned = new OwnedSessions(this.ctx.storage, () => this.#around());
   readonly #events = new KeptEvents(this.ctx.storage.sql);
+  readonly #parked = new ParkedExchanges(this.ctx, this.#owned, () => this.#around());
 
   // Sessions at upstreams
 
@@ -87,8 +93,20 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   // Lines
 
-  /** Opens a line for the purpose named in the URL. */
+  /** Opens a line for the purpose named in the URL, or begins or goes on with an exchange. */
   override async fetch(request: Request): Promise<Response> {
+    const [, exchange] = /\/exchanges\/([^/?]*)$/.exec(request.url) ?? [];
+    return exchange === undefined ? await this.#openLine(request) : await this.#exchange(exchange, request);
+  }
+
+  async #exchange(exchange: string, request: Request): Promise<Response> {
+    if (exchange !== "") return this.#parked.resume(exchange, await request.json<Going>(), request.signal);
+    await this.#endInTime();
+    const beatSoon = () => void this.ctx.storage.setAlarm(Date.now() + BEAT);
+    return this.#parked.start(await request.json<Starting>(), request.signal, beatSoon);
+  }
+
+  async #openLine(request: Request): Promise<Response> {
     const purpose = JSON.parse(new URL(request.url).searchParams.get("for") ?? "{}") as Purpose;
     const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     const role = roleOf(purpose);
@@ -230,7 +248,7 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
     const until = (await this.ctx.storage.get<number>("until")) ?? 0;
     if (until <= Date.now()) return await this.end();
     this.#endLostAnswers();
-    await this.ctx.storage.setAlarm(until);
+    await this.ctx.storage.setAlarm((await this.#parked.beat()) ? Date.now() + BEAT : until);
   }
 
   #around(): Surroundings {

@@ -98,6 +98,7 @@ const isWrappedTool = ({ method, params, view }: Exchange): boolean =>
 
 /** A result of the session era for a 2026-07-28 client: complete, and cacheable by nobody else. */
 function toModern(exchange: Exchange, result: JsonObject): JsonObject {
+  if (result.resultType === "input_required") return result; // asked for by the gateway itself (parking.ts)
   const caching: JsonObject = exchange.method === "resources/read" ? { ttlMs: 0, cacheScope: "private" } : {};
   return { ...result, resultType: "complete", ...caching };
 }

@@ -13,8 +13,8 @@ export interface Disguise extends Asked {
   reveal(answer: Answer): Promise<Answer>;
 }
 
-export function disguise({ id, params }: Asked): Disguise {
-  const own = newId();
+/** `own` is what stands for the client's id and token there. */
+export function disguise({ id, params }: Asked, own: string = newId()): Disguise {
   const meta = isObject(params._meta) ? params._meta : undefined;
   const token = meta?.progressToken;
   const back = (text: string): string => restored(text, own, id, token);

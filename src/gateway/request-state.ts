@@ -1,7 +1,8 @@
-// requestState of 2026-07-28 (basic/mrtr): what an upstream wants back on the retry travels to the client sealed and
-// bound to principal, virtual server, method and arguments. Whoever changes or moves it gets one fixed refusal.
+// requestState of 2026-07-28 (basic/mrtr): what an upstream wants back on the retry, or where a call waits, travels to the
+// client sealed and bound to principal, virtual server, method and arguments. Whoever changes or moves it gets one fixed
+// refusal.
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -15,14 +16,23 @@ function binding({ context, method, params, view }: Exchange): string {
   return JSON.stringify([view.data.scope, context.caller.id, method, name ?? uri ?? null, args ?? null]);
 }
 
+/** The refusal of a state that is not ours, not of this call, too old, or used before. */
+export const INVALID_STATE = (): GatewayError =>
+  new GatewayError("invalid_params", "requestState is not valid for this request", {
+    details: { field: "requestState" },
+  });
+
+/** A state under seal: a text of the upstream's own, or a place of ours. */
+export const sealState = (exchange: Exchange, upstreamId: string, state: string | object): Promise<string> =>
+  seal(exchange).seal({ upstreamId, state: state as JsonValue, until: Date.now() + LIFETIME }, binding(exchange));
+
 /** Puts the state of an `input_required` result under seal. Other results pass unchanged. */
 export async function wrapState(exchange: Exchange, upstreamId: string, result: JsonObject): Promise<JsonObject> {
   if (result.resultType !== "input_required" || typeof result.requestState !== "string") return result;
-  const state = { upstreamId, state: result.requestState, until: Date.now() + LIFETIME };
-  return { ...result, requestState: await seal(exchange).seal(state, binding(exchange)) };
+  return { ...result, requestState: await sealState(exchange, upstreamId, result.requestState) };
 }
 
-/** Params with the upstream's own state put back. @throws GatewayError `invalid_params` for a state that is not ours, not of this call, or too old. */
+/** Params with the state put back as it was sealed. @throws GatewayError `invalid_params`. */
 export async function unwrapState(exchange: Exchange, upstreamId: string, params: JsonObject): Promise<JsonObject> {
   if (params.requestState === undefined) return params;
   const opened =
@@ -30,9 +40,6 @@ export async function unwrapState(exchange: Exchange, upstreamId: string, params
       ? await seal(exchange).open(params.requestState, binding(exchange))
       : undefined;
   const valid = isObject(opened) && opened.upstreamId === upstreamId && Number(opened.until) > Date.now();
-  if (!valid)
-    throw new GatewayError("invalid_params", "requestState is not valid for this request", {
-      details: { field: "requestState" },
-    });
+  if (!valid) throw INVALID_STATE();
   return { ...params, requestState: opened.state ?? null };
 }
