@@ -15,6 +15,7 @@ import { LISTS, watchLists } from "./list-changes.ts";
 import { Mailbox } from "./mailbox.ts";
 import { SessionLine, type SessionState } from "./session-line.ts";
 import { Hearings } from "./updates.ts";
+import { messageForClients } from "./uris.ts";
 
 /** Streams this isolate holds, by session: a client has one, and its newest counts. */
 const held = new Map<string, Standing>();
@@ -148,7 +149,7 @@ export class Standing {
         const message = tryParse(text);
         const method = isObject(message) ? String(message.method) : "";
         if (method.endsWith("/list_changed")) await refreshOnSignal(context, target.id);
-        else this.post.put(text);
+        else this.post.put(messageForClients(this.#view, target.id, text));
       }
     } catch (error) {
       if (!this.#over.signal.aborted)

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { Hearing, type Need } from "../federation/relay.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import type { Lists } from "./list-changes.ts";
+import { uriForClients } from "./uris.ts";
 
 export class Hearings {
   readonly #context: Context;
@@ -12,6 +13,7 @@ export class Hearings {
   readonly #tell: (params: JsonObject) => void;
   readonly #hearings = new Map<string, { hearing: Hearing; need: string }>();
   #uris: ReadonlySet<string> = new Set();
+  #view: View | undefined;
 
   /** `tell` gets the params of notifications/resources/updated. */
   constructor(context: Context, lists: Lists, tell: (params: JsonObject) => void) {
@@ -23,6 +25,7 @@ export class Hearings {
   /** Hears what `view` and these subscriptions need from now on; called again, it also shows that the listener lives. */
   follow(view: View, uris: readonly string[]): void {
     this.#uris = new Set(uris);
+    this.#view = view;
     const needs = new Map(view.data.upstreams.map((upstream) => [upstream.id, this.#needOf(view, upstream, uris)]));
     for (const [id, need] of needs) if (need.lists || need.uris.length > 0) this.#want(id, need);
     for (const [id, { hearing }] of this.#hearings) {
@@ -47,7 +50,7 @@ export class Hearings {
     if (known?.need === text) return;
     if (known) known.hearing.want(need);
     const { env, store } = this.#context;
-    const hearing = known?.hearing ?? new Hearing({ env, store }, id, need, (params) => this.#hear(params));
+    const hearing = known?.hearing ?? new Hearing({ env, store }, id, need, (params) => this.#hear(id, params));
     this.#hearings.set(id, { hearing, need: text });
   }
 
@@ -55,20 +58,22 @@ export class Hearings {
     const { capabilities } = upstream;
     return {
       lists: this.#lists.some(({ kinds: [kind] }) => declares(capabilities[kind], "listChanged")),
-      uris: declares(capabilities.resources, "subscribe") ? uris.filter((uri) => ownerOf(view, uri, upstream)) : [],
+      uris: declares(capabilities.resources, "subscribe") ? uris.flatMap((uri) => ownUri(view, uri, upstream)) : [],
     };
   }
 
-  #hear(params: JsonObject): void {
-    if (this.#uris.has(String(params.uri))) this.#tell(params);
+  #hear(upstreamId: string, params: JsonObject): void {
+    const shown = this.#view ? uriForClients(this.#view, upstreamId, params) : params;
+    if (this.#uris.has(String(shown.uri))) this.#tell(shown);
   }
 }
 
 const declares = (capability: unknown, feature: string): boolean =>
   isObject(capability as JsonObject) && (capability as JsonObject)[feature] === true;
 
-/** What nobody lists may belong to any of them. */
-function ownerOf(view: View, uri: string, upstream: UpstreamData): boolean {
-  const resource = view.resource(uri);
-  return resource === undefined || resource.upstreamId === upstream.id;
+/** A client's URI as this upstream knows it, if it is there; what nobody lists may be anywhere. */
+function ownUri(view: View, uri: string, upstream: UpstreamData): string[] {
+  const place = view.uris.toUpstream(uri);
+  if (place === undefined) return [uri];
+  return place.upstreamId === upstream.id ? [place.uri] : [];
 }
