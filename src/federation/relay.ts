@@ -4,15 +4,13 @@
 import { heardOf, type Store } from "../catalog/stamp.ts";
 import type { Bindings } from "../env.ts";
 import type { JsonObject } from "../lib/json.ts";
+import type { Need } from "../upstream/listen.ts";
 
-/** What listeners want to hear of an upstream: changed lists, updates of these resources (in its own URIs). */
-export interface Need {
-  readonly lists: boolean;
-  readonly uris: readonly string[];
-}
-
-/** What the Sync object tells: params of notifications/resources/updated, or the catalog's version after a refresh. */
-export type News = { readonly updated: JsonObject } | { readonly version: number };
+/**
+ * What the Sync object tells: params of notifications/resources/updated, the catalog's version after a refresh, or for
+ * what it listens by now.
+ */
+export type News = { readonly updated: JsonObject } | { readonly version: number } | { readonly listening: Need };
 
 /** Several needs as one, in a stable order. */
 export const united = (needs: Iterable<Need>): Need => {
@@ -24,7 +22,14 @@ export const united = (needs: Iterable<Need>): Need => {
 const VANISHED_AFTER = 20_000;
 const REOPEN_AFTER = 1_000;
 
+const NOTHING: Need = { lists: false, uris: [] };
+
+const covers = (listening: Need, need: Need): boolean =>
+  (listening.lists || !need.lists) && need.uris.every((uri) => listening.uris.includes(uri));
+
 interface Relay {
+  /** What the upstream is listened to for. */
+  listening: Need;
   readonly hearings: Set<Hearing>;
   holder: Hearing | undefined;
 }
@@ -44,6 +49,7 @@ export class Hearing {
   #movedAt = Date.now();
   #closed = false;
   #wake = () => {};
+  #ready = () => {};
   #poked = false;
 
   /** `hear` gets params of notifications/resources/updated; of changed lists the catalog's own signal tells. */
@@ -58,7 +64,7 @@ export class Hearing {
     this.#upstreamId = upstreamId;
     this.#need = need;
     this.#hear = hear;
-    this.#relay = relays.get(upstreamId) ?? { hearings: new Set(), holder: undefined };
+    this.#relay = relays.get(upstreamId) ?? { hearings: new Set(), holder: undefined, listening: NOTHING };
     relays.set(upstreamId, this.#relay);
     this.#relay.hearings.add(this);
     void this.#serve();
@@ -81,6 +87,12 @@ export class Hearing {
     if (!this.#relay.holder) this.poke();
   }
 
+  /** Resolves when the upstream is listened to for what this one needs. */
+  async ready(): Promise<void> {
+    while (!this.#closed && !covers(this.#relay.listening, this.#need))
+      await new Promise<void>((wake) => (this.#ready = wake));
+  }
+
   poke(): void {
     this.#poked = true;
     this.#wake();
@@ -94,6 +106,7 @@ export class Hearing {
     const [next] = this.#relay.hearings;
     (this.#relay.holder ?? next)?.poke();
     if (!next) relays.delete(this.#upstreamId);
+    this.#ready();
     this.poke();
   }
 
@@ -130,6 +143,7 @@ export class Hearing {
       if (this.#line !== webSocket) return;
       this.#line = undefined;
       this.#told = "";
+      this.#relay.listening = NOTHING;
       this.poke();
     });
     if (this.#closed) return webSocket.close(1000, "over");
@@ -138,6 +152,10 @@ export class Hearing {
 
   #pass(news: News): void {
     if ("version" in news) heardOf(this.#store, news.version);
-    else for (const hearing of this.#relay.hearings) hearing.#hear(news.updated);
+    if ("listening" in news) this.#relay.listening = news.listening;
+    for (const hearing of this.#relay.hearings) {
+      if ("updated" in news) hearing.#hear(news.updated);
+      if ("listening" in news) hearing.#ready();
+    }
   }
 }

@@ -10,8 +10,8 @@ import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import type { Bindings } from "../env.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { listen } from "../upstream/listen.ts";
-import { type Need, type News, united } from "./relay.ts";
+import { listen, type Need } from "../upstream/listen.ts";
+import { type News, united } from "./relay.ts";
 import { refreshOnSignal, surroundingsOf } from "./sync.ts";
 
 /** Milliseconds between two looks after a held stream; without any alarm the platform lets an idle object go. */
@@ -20,13 +20,12 @@ const HEARTBEAT = 30_000;
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 60_000;
 const DAY = 24 * 3600_000;
-/** The new stream has begun before the old one ends. */
-const OVERLAP = 1_000;
-
-/** A stream that is open, or being opened, for a need. */
+/** A stream that is open, or being opened, for a need; `before` ends when it has begun. */
 interface Held {
   readonly need: string;
   readonly stop: AbortController;
+  before: Held | undefined;
+  listening: boolean;
 }
 
 export class Sync extends DurableObject<Bindings> {
@@ -42,6 +41,7 @@ export class Sync extends DurableObject<Bindings> {
     const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.ctx.acceptWebSocket(ours);
     ours.serializeAttachment({ lists: false, uris: [] } satisfies Need);
+    if (this.#held?.listening) ours.send(JSON.stringify({ listening: JSON.parse(this.#held.need) } satisfies News));
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
@@ -84,8 +84,8 @@ export class Sync extends DurableObject<Bindings> {
     if (wanted !== this.#held?.need && !(wanted && Date.now() < this.#retryAt)) {
       const before = this.#held;
       this.#held = undefined;
-      if (row && need && wanted) this.#hold(row, need, wanted);
-      if (before) this.ctx.waitUntil(scheduler.wait(this.#held ? OVERLAP : 0).then(() => before.stop.abort()));
+      if (row && need && wanted) this.#hold(row, need, wanted, before);
+      else if (before) stopAll(before);
     }
     await this.#schedule(row, wanted !== undefined);
   }
@@ -96,8 +96,8 @@ export class Sync extends DurableObject<Bindings> {
     return united(live ? [...needs, { lists: true, uris: [] }] : needs);
   }
 
-  #hold(row: UpstreamRow, need: Need, wanted: string): void {
-    const held: Held = { need: wanted, stop: new AbortController() };
+  #hold(row: UpstreamRow, need: Need, wanted: string, before: Held | undefined): void {
+    const held: Held = { need: wanted, stop: new AbortController(), before, listening: false };
     this.#held = held;
     this.ctx.waitUntil(this.#hear(row, need, held));
   }
@@ -107,8 +107,8 @@ export class Sync extends DurableObject<Bindings> {
       const around = { ...surroundingsOf(this.#context), signal: held.stop.signal };
       if (this.#failures > 0) await this.#caughtUp(row, need);
       for await (const message of listen(targetOf(row), need, around)) {
-        this.#failures = 0;
-        await this.#told(row.id, message);
+        if (held.listening) await this.#told(row.id, message);
+        else this.#begun(held, need);
       }
       if (this.#held === held) this.#retryAt = Number.POSITIVE_INFINITY; // it offers no stream: polling has to do
     } catch (error) {
@@ -122,6 +122,15 @@ export class Sync extends DurableObject<Bindings> {
           await this.ctx.storage.setAlarm(this.#retryAt + Math.random() * FIRST_RETRY);
       }
     }
+  }
+
+  /** The first message says that from now on nothing is missed. */
+  #begun(held: Held, need: Need): void {
+    this.#failures = 0;
+    held.listening = true;
+    if (held.before) stopAll(held.before);
+    held.before = undefined;
+    this.#tell({ listening: need });
   }
 
   async #told(upstreamId: string, { method, params }: JsonObject): Promise<void> {
@@ -148,7 +157,7 @@ export class Sync extends DurableObject<Bindings> {
 
   /** Lets go of what is held. */
   #let(): void {
-    this.#held?.stop.abort();
+    if (this.#held) stopAll(this.#held);
     this.#held = undefined;
     this.#retryAt = 0;
     this.#failures = 0;
@@ -182,4 +191,9 @@ export class Sync extends DurableObject<Bindings> {
   #warn(event: string, error: unknown): void {
     console.warn({ event, upstream: this.ctx.id.name ?? "", reason: String(error) });
   }
+}
+
+function stopAll(held: Held): void {
+  held.stop.abort();
+  if (held.before) stopAll(held.before);
 }

@@ -45,7 +45,7 @@ async function leastLevel(exchange: Exchange): Promise<Level | null | undefined>
 }
 
 const reaches = (level: string, least: Level | null | undefined): boolean =>
-  least === null || (least !== undefined && LEVELS.findIndex((known) => known === level) >= LEVELS.indexOf(least));
+  least === null || (least !== undefined && (LEVELS as readonly string[]).indexOf(level) >= LEVELS.indexOf(least));
 
 /** The level of a log message; undefined for any other message. */
 function levelOf(text: string): string | undefined {

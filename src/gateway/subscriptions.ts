@@ -33,7 +33,6 @@ async function* stream(exchange: Exchange, lists: Lists, uris: readonly string[]
     ...Object.fromEntries(lists.map((list) => [list.filter, true])),
     ...(uris.length > 0 ? { resourceSubscriptions: [...uris] } : {}),
   };
-  yield tell("notifications/subscriptions/acknowledged", { notifications: agreed });
   const hearings = new Hearings(context, lists, (params) =>
     post.putOnce(tell("notifications/resources/updated", params)),
   );
@@ -51,6 +50,8 @@ async function* stream(exchange: Exchange, lists: Lists, uris: readonly string[]
       looked: follow,
       over: () => post.close(),
     });
+    await hearings.ready();
+    yield tell("notifications/subscriptions/acknowledged", { notifications: agreed });
     yield* post;
   } finally {
     over.abort();

@@ -2,10 +2,13 @@
 // hears what the listener needs, in that upstream's own URIs.
 import type { UpstreamData, View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
-import { Hearing, type Need } from "../federation/relay.ts";
+import { Hearing } from "../federation/relay.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import type { Need } from "../upstream/listen.ts";
 import type { Lists } from "./list-changes.ts";
 import { uriForClients } from "./uris.ts";
+
+const LISTENS_WITHIN = 1_500;
 
 export class Hearings {
   readonly #context: Context;
@@ -33,6 +36,12 @@ export class Hearings {
       if (need && (need.lists || need.uris.length > 0)) hearing.beat();
       else this.#drop(id, hearing);
     }
+  }
+
+  /** Resolves when every upstream is listened to, or after a while: one that is down keeps nobody from the others. */
+  async ready(): Promise<void> {
+    const late = scheduler.wait(LISTENS_WITHIN);
+    await Promise.race([Promise.all([...this.#hearings.values()].map(({ hearing }) => hearing.ready())), late]);
   }
 
   close(): void {

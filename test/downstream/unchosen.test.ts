@@ -132,6 +132,8 @@ describe.each(CALLS)("a %s client's %s", (era, method) => {
       id: 7,
       result: method === "resources/read" ? { contents: [{ uri, text: `this is ${uri}` }] } : {},
     });
-    expect(asked(uri)).toEqual([...before, method]);
+    // A subscription at an upstream without sessions is remembered here: its updates come over the gateway's own stream.
+    const keptHere = method === "resources/subscribe" && !uri.startsWith("note://linked/");
+    expect(asked(uri)).toEqual(keptHere ? before : [...before, method]);
   });
 });

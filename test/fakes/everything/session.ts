@@ -169,11 +169,13 @@ function exchange(session: Session, extra: Extra, announce: (change: Change) => 
       });
     },
     ask: async (questions) => {
-      const answers: Record<string, Answer> = {};
-      for (const [key, question] of Object.entries(questions)) {
-        answers[key] = await extra.sendRequest(question, RESULT[question.method]);
-      }
-      return answers;
+      const asking = Object.entries(questions).map(
+        async ([key, question]): Promise<[string, Answer]> => [
+          key,
+          await extra.sendRequest(question, RESULT[question.method]),
+        ],
+      );
+      return Object.fromEntries(await Promise.all(asking));
     },
     change: announce,
     dropStream: () => extra.closeSSEStream?.(),
