@@ -1,7 +1,8 @@
 // Two servers that share every URI behind one URL. The second one's URIs are marked, the same wherever they appear, and
 // lead back to it; the first one's pass as they are.
-import { PROTOCOL_META } from "../../src/lib/mcp.ts";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROTOCOL_META } from "../../src/lib/mcp.ts";
 import { SHARED, startLibrary } from "../fakes/library.ts";
 import type { Era } from "../fakes/plain-mcp.ts";
 import type { Scripted } from "../fakes/scripted.ts";
@@ -178,7 +179,9 @@ describe.each(CROSSINGS)("to a %s client of two %s servers that share their URIs
   it("an update told in the middle of an answer has the URI of the list; a log message stays as it is", async () => {
     const LOUD = client === "modern" ? { [PROTOCOL_META.logLevel]: "debug" } : {};
     const told = async (name: string) =>
-      (await ask(1, "tools/call", { name, arguments: {}, _meta: LOUD })).messages.map((message: Message) => message.params);
+      (await ask(1, "tools/call", { name, arguments: {}, _meta: LOUD })).messages.map(
+        (message: Message) => message.params,
+      );
     const expected = (uri: string, from: string) => [
       { uri, _meta: { from } },
       { level: "info", data: { uri: SHARED.note } },
