@@ -19,6 +19,8 @@ interface Loss {
 const OLDER: Range = { before: MODERN_VERSION };
 const NEWEST: Range = { from: MODERN_VERSION };
 
+const TASK_STATUS = "The status of a task is told when it is asked for; notifications of it are not passed on.";
+
 export const LOSSES: readonly Loss[] = [
   {
     upstream: { ...OLDER, connection: "session" },
@@ -64,6 +66,16 @@ export const LOSSES: readonly Loss[] = [
     upstream: NEWEST,
     client: OLDER,
     what: 'structuredContent that is no object arrives as {"result": …}, and its output schema likewise.',
+  },
+  {
+    upstream: { from: "2025-11-25", before: MODERN_VERSION },
+    client: NEWEST,
+    what: TASK_STATUS,
+  },
+  {
+    upstream: NEWEST,
+    client: { from: "2025-11-25" },
+    what: TASK_STATUS,
   },
   {
     upstream: { from: "2025-11-25" },
