@@ -3,8 +3,9 @@
 // never evidence of an era.
 import type { Era, UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
-import { RPC } from "../lib/mcp.ts";
+import { MODERN_VERSION, RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { connectorOf } from "./connect.ts";
+import { NoDiscovery, supportedIn } from "./modern.ts";
 import { asUpstreamFailure, RpcFailure } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
 import { open } from "./session.ts";
@@ -60,18 +61,23 @@ const ANSWERED: Readonly<Record<Era, (found: Introduction) => string>> = {
 };
 
 /** How a request of a newer era was refused. */
-const refusalIn = (error: unknown): string =>
-  error instanceof RpcFailure
-    ? `refused with JSON-RPC error ${error.error.code}`
-    : `refused with ${String(error instanceof GatewayError ? error.details.status : error)}`;
+function refusalIn(error: unknown): string {
+  if (error instanceof RpcFailure) return `refused with JSON-RPC error ${error.error.code}`;
+  if (error instanceof NoDiscovery) return "answered without the versions supported";
+  return `refused with ${String(error instanceof GatewayError ? error.details.status : error)}`;
+}
 
 const introduce = (target: Target, around: Surroundings): Promise<Omit<Detected, "era" | "evidence">> =>
   target.era === "session" ? open(target, around) : connectorOf(target.era).introduce(target, around);
 
-const MODERN_REFUSALS: readonly number[] = [RPC.headerMismatch, RPC.missingClientCapability, RPC.unsupportedVersion];
+const MODERN_REFUSALS: readonly number[] = [RPC.headerMismatch, RPC.missingClientCapability];
+const isOlder = (version: unknown): boolean => SESSION_VERSIONS.some((known) => known === version);
 
 /** Whether a refusal is what a server of an older era gives to a newer request. */
 function speaksOlder(error: unknown): boolean {
+  const offered = supportedIn(error);
+  if (offered) return offered.some(isOlder) && !offered.includes(MODERN_VERSION);
+  if (error instanceof NoDiscovery) return true;
   if (error instanceof RpcFailure) return !MODERN_REFUSALS.includes(error.error.code);
   if (!(error instanceof GatewayError)) return false;
   const status = Number(error.details.status);

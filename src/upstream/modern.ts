@@ -1,11 +1,12 @@
 // MCP 2026-07-28 towards a server: stateless, one POST per request, one answer or stream
 // (basic/transports/streamable-http, server/discover).
 
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { MODERN_VERSION, NAMED_BY, PROTOCOL_META } from "../lib/mcp.ts";
+import { GatewayError } from "../errors.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { MODERN_VERSION, NAMED_BY, PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { headerValue } from "../lib/param-headers.ts";
 import { present } from "./credentials.ts";
-import { readAnswer, resultOf } from "./read-answer.ts";
+import { RpcFailure, readAnswer, resultOf } from "./read-answer.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
@@ -31,9 +32,19 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
   return await readAnswer(reply, { id: request.id, mayStream: false, patience });
 }
 
+/** An answer to server/discover that names no versions: of a server which answers anything, whatever it is asked. */
+export class NoDiscovery extends GatewayError {
+  constructor() {
+    super("upstream_nonsense", "The upstream answered server/discover, but named no versions it supports");
+  }
+}
+
 async function introduce(target: Target, around: Surroundings): Promise<Introduction> {
-  const answer = await send(target, discover(around), around);
-  const result = await resultOf(answer);
+  const result = await discover(target, around).catch((error: unknown) => {
+    if (!supportedIn(error)?.includes(MODERN_VERSION)) throw error;
+    return discover(target, around); // it refuses the version and offers it: once more, as it says
+  });
+  if (!Array.isArray(result.supportedVersions)) throw new NoDiscovery();
   const meta = isObject(result._meta) ? result._meta : {};
   const serverInfo = meta[PROTOCOL_META.serverInfo];
   return {
@@ -45,11 +56,17 @@ async function introduce(target: Target, around: Surroundings): Promise<Introduc
   };
 }
 
-const discover = (around: Surroundings): UpstreamRequest => ({
-  id: "discover",
-  method: "server/discover",
-  params: { _meta: ownMeta(around) },
-});
+async function discover(target: Target, around: Surroundings): Promise<JsonObject> {
+  const params = { _meta: ownMeta(around) };
+  return await resultOf(await send(target, { id: "discover", method: "server/discover", params }, around));
+}
+
+/** The versions that a refusal of ours offers instead (2026-07-28 basic/versioning). */
+export function supportedIn(error: unknown): readonly JsonValue[] | undefined {
+  if (!(error instanceof RpcFailure) || error.error.code !== RPC.unsupportedVersion) return undefined;
+  const { data } = error.error;
+  return isObject(data) && Array.isArray(data.supported) ? data.supported : [];
+}
 
 /** The `_meta` of a request that is the gateway's own: no client stands behind it, so no capabilities. */
 export const ownMeta = (around: Surroundings): JsonObject => ({

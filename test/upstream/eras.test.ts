@@ -104,12 +104,31 @@ const refuses = (status: number, body = "", type = "text/plain"): Script =>
   on("server/discover", (message, outgoing) => {
     outgoing.writeHead(status, { "content-type": type }).end(body.replace('"ID"', JSON.stringify(message.id)));
   });
-const rpcError = (code: number): string => `{"jsonrpc":"2.0","id":"ID","error":{"code":${code},"message":"no"}}`;
+const rpcError = (code: number, data?: object): string =>
+  JSON.stringify({ jsonrpc: "2.0", id: "ID", error: { code, message: "no", data } });
+
+const OLDER = { supported: ["2031-01-01", "2025-06-18"] };
 
 describe("what a server says to server/discover", () => {
+  it("is asked for again when it refuses the version that it then offers", async () => {
+    let refused = false;
+    const upstream = await scripted((heard, outgoing) => {
+      if (heard.message?.method !== "server/discover" || refused) return false;
+      refused = true;
+      return refuses(400, rpcError(-32022, { supported: ["2026-07-28"] }), "application/json")(heard, outgoing);
+    }, "modern");
+    expect((await probe(upstream.url)).body).toMatchObject({ success: true, era: "modern" });
+    expect(await upstream.hears("server/discover")).toHaveLength(2);
+  });
+
   it.each<[string, Script]>([
     ["200 with -32601", refuses(200, rpcError(-32601), "application/json")],
     ["400 with -32000", refuses(400, rpcError(-32000), "application/json")],
+    ["200 with -32022 that offers older versions", refuses(200, rpcError(-32022, OLDER), "application/json")],
+    [
+      "200 with a result that is no discovery",
+      refuses(200, `{"jsonrpc":"2.0","id":"ID","result":{}}`, "application/json"),
+    ],
     ["400 with a sentence", refuses(400, "Bad Request: Server not initialized")],
     ["404", refuses(404)],
     ["405", refuses(405)],
@@ -142,6 +161,11 @@ describe("what a server says to server/discover", () => {
     [
       "-32022, which only such a server says",
       refuses(400, rpcError(-32022), "application/json"),
+      { code: "upstream_nonsense" },
+    ],
+    [
+      "-32022 that offers a version not known here",
+      refuses(400, rpcError(-32022, { supported: ["2031-01-01"] }), "application/json"),
       { code: "upstream_nonsense" },
     ],
   ])("is no evidence of an older era: %s", async (_what, script, told) => {
