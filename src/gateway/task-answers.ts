@@ -88,7 +88,7 @@ async function overAtOnce(exchange: Exchange, target: Target, result: JsonObject
     status: "completed",
     createdAt: now,
     lastUpdatedAt: now,
-    ttlMs: 24 * 3600_000,
+    ttlMs: 3600_000,
     pollIntervalMs: 10,
     result,
   };

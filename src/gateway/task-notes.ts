@@ -6,7 +6,6 @@ import { newId } from "../lib/ids.ts";
 import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import type { Exchange } from "./exchange.ts";
-import type { TaskPlace } from "./task-ids.ts";
 
 /** Most characters of one note: what an object's storage takes as one value, with room to spare. */
 const MOST = 500_000;
@@ -57,8 +56,9 @@ export async function keptResult(env: Bindings, keptIn: string, taskId: string):
 export class Questions {
   readonly #object: ReturnType<typeof sessionObject>;
 
-  constructor({ context }: Exchange, { upstreamId, taskId }: TaskPlace) {
-    this.#object = sessionObject(context.env, `task:${upstreamId}:${taskId}`);
+  /** `id` is the client's, which says whose task it is; upstreams may number theirs per session. */
+  constructor({ context }: Exchange, id: string) {
+    this.#object = sessionObject(context.env, `task:${id}`);
   }
 
   async all(): Promise<readonly (readonly [string, JsonObject])[]> {

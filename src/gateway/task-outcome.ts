@@ -25,16 +25,21 @@ const SELDOM = 30_000;
 const OFTEN = 50;
 
 /** Milliseconds until the next look: what the server suggests, and the longer it takes the more seldom. */
-export const pace = ({ pollIntervalMs }: JsonObject, began: number): number =>
+const pace = ({ pollIntervalMs }: JsonObject, began: number): number =>
   Math.min(SELDOM, Math.max(OFTEN, Number(pollIntervalMs ?? 1000) || 0, (Date.now() - began) / 20));
 
 /** Messages to the client until the task is over; the last one is the response to its request. */
 export async function* outcome(exchange: Exchange, ask: Ask, task: Awaited): AsyncGenerator<string, void, void> {
   const response = (content: JsonObject) => JSON.stringify({ jsonrpc: "2.0", id: exchange.id, ...content });
   const cancel = () => ask("tasks/cancel", { taskId: task.taskId }).catch(() => {});
-  if (task.cancellable) exchange.onCancel?.(() => exchange.context.store.waitUntil(cancel()));
+  const gone = Promise.withResolvers<"gone">();
+  exchange.onCancel?.(() => {
+    gone.resolve("gone");
+    if (task.cancellable) exchange.context.store.waitUntil(cancel());
+  });
   try {
-    yield response(yield* waiting(ask, task));
+    const over = yield* waiting(ask, task, gone.promise);
+    if (over !== "gone") yield response(over);
   } catch (error) {
     if (error instanceof Unanswered) await cancel();
     const told = error instanceof RpcFailure ? error.error : error instanceof Unanswered ? error.told : undefined;
@@ -54,7 +59,11 @@ class Unanswered extends Error {
   }
 }
 
-async function* waiting(ask: Ask, awaited: Awaited): AsyncGenerator<string, JsonObject, void> {
+async function* waiting(
+  ask: Ask,
+  awaited: Awaited,
+  gone: Promise<"gone">,
+): AsyncGenerator<string, JsonObject | "gone", void> {
   const { taskId, clientId, client } = awaited;
   const began = Date.now();
   const asked = new Set<string>();
@@ -79,7 +88,8 @@ async function* waiting(ask: Ask, awaited: Awaited): AsyncGenerator<string, Json
       replies.add(passedOn);
       yield question.text;
     }
-    await Promise.race([scheduler.wait(pace(task, began)), ...replies]);
+    const woken = await Promise.race([scheduler.wait(pace(task, began)), ...replies, gone]);
+    if (woken === "gone") return woken;
     if (failure) throw failure;
   }
 }

@@ -11,6 +11,7 @@ import { unrelated } from "./task-forms.ts";
 import type { TaskPlace } from "./task-ids.ts";
 import { Questions } from "./task-notes.ts";
 import { unasked } from "./task-sessions.ts";
+import type { Known } from "./tasks.ts";
 
 /** Milliseconds to wait for a first question, and for another one after each. */
 const FOR_ANY = 2_000;
@@ -19,11 +20,10 @@ const FOR_MORE = 60;
 /** What is asked and not answered, by the keys under which it is answered. */
 export async function questionsOf(
   exchange: Exchange,
-  target: Target,
-  place: TaskPlace,
+  { id, place, target }: Known,
   around: Surroundings,
 ): Promise<JsonObject> {
-  const questions = new Questions(exchange, place);
+  const questions = new Questions(exchange, id);
   const known = await questions.all();
   if (known.length === 0) await questions.add(byKey(await heard(target, place, around)));
   const all = known.length > 0 ? known : await questions.all();
@@ -63,12 +63,11 @@ function asInput({ method = null, params }: JsonObject): JsonObject {
 /** Gives the client's answer to a question, if it is still open. */
 export async function answerQuestion(
   exchange: Exchange,
-  target: Target,
-  place: TaskPlace,
+  { id, target }: Known,
   key: string,
   response: JsonValue,
   around: Surroundings,
 ): Promise<void> {
-  const question = await new Questions(exchange, place).take(key);
+  const question = await new Questions(exchange, id).take(key);
   if (question) await reply(target, question, { result: response }, around);
 }

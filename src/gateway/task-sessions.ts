@@ -18,11 +18,9 @@ export interface InTaskSession {
 /** The surroundings of an exchange in a task's session; for a new task, in one that this client's tasks share. */
 export function inTaskSession(exchange: Exchange, place?: TaskPlace): InTaskSession {
   const usual = surroundings(exchange);
-  const { session: client, context } = exchange;
-  if (client) return { around: usual, used: () => undefined };
   const capabilities = askable(exchange);
   const asking: Surroundings = { ...usual, client: unasked(capabilities) };
-  const shared = sessionsOfPrincipal(`${context.caller.id}|tasks|${JSON.stringify(capabilities)}`, asking);
+  const shared = sessionsOfPrincipal(`${exchange.context.caller.id}|tasks|${JSON.stringify(capabilities)}`, asking);
   let used = place?.session;
   const held = used;
   const sessions: UpstreamSessions = {

@@ -46,13 +46,14 @@ export const getTask = (exchange: Exchange): Promise<Answer> =>
   });
 
 /** A task of a session upstream as the extension tells it. */
-async function stateOf(exchange: Exchange, { id, place, target }: Known): Promise<JsonObject> {
+async function stateOf(exchange: Exchange, known: Known): Promise<JsonObject> {
+  const { id, place, target } = known;
   const { around } = inTaskSession(exchange, place);
   const ask = asker(exchange, target, around);
   const { taskId } = place;
   const task = toExtensionTask(await ask("tasks/get", { taskId }), id);
   if (task.status === "input_required") {
-    const inputRequests = await questionsOf(exchange, target, place, around);
+    const inputRequests = await questionsOf(exchange, known, around);
     // What was asked is answered, and the server has not said so yet.
     return Object.keys(inputRequests).length > 0 ? { ...task, inputRequests } : { ...task, status: "working" };
   }
@@ -78,7 +79,7 @@ export const updateTask = (exchange: Exchange): Promise<Answer> =>
     const { around } = inTaskSession(exchange, task.place);
     await asker(exchange, task.target, around)("tasks/get", { taskId: task.place.taskId }); // unknown ones are refused
     for (const [key, response] of Object.entries(inputResponses))
-      await answerQuestion(exchange, task.target, task.place, key, response, around);
+      await answerQuestion(exchange, task, key, response, around);
     return complete(exchange, {});
   });
 

@@ -37,6 +37,9 @@ export interface Known {
 /** Somebody else's task, one that was never, and one whose upstream has gone are the same to a client. */
 export const unknownTask = (): Answer => invalidParams("Task not found");
 
+/** Shorter ids are not looked for in messages: they may be there by chance. */
+const TELLING = 8;
+
 /** Runs a method on the task that the request names. What the upstream refuses is told with the client's id. */
 export async function onTask(exchange: Exchange, run: (task: Known) => Promise<Answer>): Promise<Answer> {
   const { taskId: id } = exchange.params;
@@ -52,6 +55,7 @@ export async function onTask(exchange: Exchange, run: (task: Known) => Promise<A
   }
 
   function withId<Told extends { readonly message: string }>(told: Told): Told {
-    return place ? { ...told, message: told.message.replaceAll(place.taskId, String(id)) } : told;
+    const names = place !== undefined && place.taskId.length >= TELLING;
+    return names ? { ...told, message: told.message.replaceAll(place.taskId, String(id)) } : told;
   }
 }

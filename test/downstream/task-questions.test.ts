@@ -1,0 +1,89 @@
+// What servers of the session era ask within tasks of clients of 2026-07-28, where a server is as odd as it may be
+// (MCP 2025-11-25 basic/utilities/tasks).
+import type { ServerResponse } from "node:http";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { addUser } from "../auth/users.ts";
+import type { Message } from "../fakes/plain-mcp.ts";
+import { eventStream, type Heard, startScripted } from "../fakes/scripted.ts";
+import { type Gateway, startGateway } from "../harness.ts";
+import { envelope, modern, send } from "../wire.ts";
+
+type Json = Record<string, unknown>;
+const CAPABILITIES = { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } };
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+  await addUser(gateway, "ann@example.com");
+});
+afterAll(() => gateway.dispose());
+
+/** A client of 2026-07-28 that can be asked, and gets results. */
+async function client(url: string, subject: string) {
+  const headers = { authorization: `Bearer ${await gateway.token({ subject })}` };
+  return async (method: string, params: Json): Promise<Json> => {
+    const { answer } = await send(url, modern(1, method, { ...params, _meta: envelope(CAPABILITIES) }), headers);
+    if (!answer?.result) throw new Error(JSON.stringify(answer));
+    return answer.result;
+  };
+}
+
+/** A server that gives every session one task, always numbered 1, and asks by the session's name. */
+async function startNumbering() {
+  const sessions: string[] = [];
+  const answers: Json[] = [];
+  const task = { taskId: "1", status: "input_required", createdAt: "", lastUpdatedAt: "", ttl: null };
+  const result = (outgoing: ServerResponse, { id }: Message, result: Json) =>
+    outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  const script = async ({ message, headers }: Heard, outgoing: ServerResponse): Promise<boolean> => {
+    const session = String(headers["mcp-session-id"]);
+    if (message?.method === "initialize") {
+      outgoing.setHeader("mcp-session-id", `session-${sessions.push("") - 1}`);
+      const capabilities = { tools: {}, tasks: { requests: { tools: { call: {} } } } };
+      const serverInfo = { name: "numbering", version: "1" };
+      result(outgoing, message, { protocolVersion: "2025-11-25", capabilities, serverInfo });
+    } else if (message?.method === "tools/list") {
+      const tool = { name: "ask", inputSchema: { type: "object" }, execution: { taskSupport: "required" } };
+      result(outgoing, message, { tools: [tool] });
+    } else if (message?.method === "tools/call") result(outgoing, message, { task });
+    else if (message?.method === "tasks/get") result(outgoing, message, task);
+    else if (message?.method === "tasks/result")
+      eventStream(outgoing)({
+        jsonrpc: "2.0",
+        id: 0,
+        method: "elicitation/create",
+        params: { mode: "url", url: "https://example.com/", message: session, elicitationId: "its own" },
+      });
+    else if (message && message.method === undefined) {
+      answers.push({ session, ...(message as unknown as Json) });
+      outgoing.writeHead(202).end();
+    } else return false;
+    return true;
+  };
+  const upstream = await startScripted(script);
+  onTestFinished(upstream.close);
+  return { upstream, answers };
+}
+
+test("tasks that a server numbers alike in every session are not mixed up between principals", async () => {
+  const { upstream, answers } = await startNumbering();
+  const { url } = await gateway.bundle("numbering", upstream.url, { visibility: "public" });
+  const [admin, ann] = [await client(url, "admin@example.com"), await client(url, "ann@example.com")];
+  const begun = [await admin("tools/call", { name: "ask" }), await ann("tools/call", { name: "ask" })];
+  const [mine, hers] = begun.map(({ taskId }) => String(taskId));
+  expect(mine).not.toBe(hers);
+
+  const asked = async (who: typeof admin, taskId: unknown) =>
+    (await who("tasks/get", { taskId })).inputRequests as Record<string, { params: Json }>;
+  const questions = [await asked(admin, mine), await asked(ann, hers)];
+  const [[ofMine], [ofHers]] = questions.map((requests) => Object.values(requests).map(({ params }) => params)) as [
+    Json[],
+    Json[],
+  ];
+  expect(ofMine?.message).not.toBe(ofHers?.message);
+  expect(ofMine).toEqual({ mode: "url", url: "https://example.com/", message: ofMine?.message });
+
+  await ann("tasks/update", { taskId: hers, inputResponses: { "0": { action: "accept" } } });
+  expect(answers).toEqual([{ session: ofHers?.message, jsonrpc: "2.0", id: 0, result: { action: "accept" } }]);
+  expect(await asked(admin, mine)).toEqual(questions[0]);
+});
