@@ -342,9 +342,8 @@ describe.each(UPSTREAMS)("the id of a task at a %s upstream", (era) => {
     });
     const id = String(taskId);
     expect(id).toMatch(/^v1\.[\w-]{8}\.[\w-]+$/);
-    const elsewhere = await gateway.bundle(`another with ${era} tasks`, upstreams[era].url);
     const ann = await stateless(urls[era], { subject: "ann@example.com" });
-    const other = await stateless(elsewhere.url);
+    const other = await stateless(`${gateway.url}/mcp`); // has the same upstream
     const since = upstreams[era].hearing.heard.length;
     const attempts = [
       [client, `${id.slice(0, -4)}AAAA`],
