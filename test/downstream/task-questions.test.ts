@@ -11,6 +11,8 @@ import { envelope, modern, send } from "../wire.ts";
 type Json = Record<string, unknown>;
 const CAPABILITIES = { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } };
 
+const RELATED = { "io.modelcontextprotocol/related-task": { taskId: "1" } };
+
 let gateway: Gateway;
 beforeAll(async () => {
   gateway = await startGateway();
@@ -52,7 +54,13 @@ async function startNumbering() {
         jsonrpc: "2.0",
         id: 0,
         method: "elicitation/create",
-        params: { mode: "url", url: "https://example.com/", message: session, elicitationId: "its own" },
+        params: {
+          mode: "url",
+          url: "https://example.com/",
+          message: session,
+          elicitationId: "its own",
+          _meta: RELATED,
+        },
       });
     else if (message && message.method === undefined) {
       answers.push({ session, ...(message as unknown as Json) });
@@ -84,6 +92,8 @@ test("tasks that a server numbers alike in every session are not mixed up betwee
   expect(ofMine).toEqual({ mode: "url", url: "https://example.com/", message: ofMine?.message });
 
   await ann("tasks/update", { taskId: hers, inputResponses: { "0": { action: "accept" } } });
-  expect(answers).toEqual([{ session: ofHers?.message, jsonrpc: "2.0", id: 0, result: { action: "accept" } }]);
+  expect(answers).toEqual([
+    { session: ofHers?.message, jsonrpc: "2.0", id: 0, result: { action: "accept", _meta: RELATED } },
+  ]);
   expect(await asked(admin, mine)).toEqual(questions[0]);
 });
