@@ -35,7 +35,7 @@ describe("a server's page", () => {
     const change = { at: new Date(0).toISOString(), from: { era: "sse", protocolVersion: "2024-11-05" }, to: {} };
     await gateway.sql("UPDATE upstreams SET era_change = ? WHERE id = ?", JSON.stringify(change), catalog.id);
     await page.reload();
-    await server.getByText("2024-11-05", { exact: true }).waitFor();
+    await server.getByTitle("HTTP+SSE, 2024-11-05").waitFor();
     expect(await server.getByText("never", { exact: true }).count()).toBe(0);
   });
 
