@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { RELATED_TASK, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { present } from "./credentials.ts";
 import { Events } from "./events.ts";
+import { questionFor } from "./questions.ts";
 import {
   type Asked,
   brokenStream,
@@ -153,7 +154,7 @@ const sessionFor = async (target: Target, around: Surroundings): Promise<Upstrea
 
 /**
  * What the server asks in the middle of its answer goes to the client, and its reply back, while the answer goes on.
- * Where no client can be asked it was never offered, and is declined.
+ * What no client offered is declined.
  */
 export async function* answeringRequests(
   messages: Messages,
@@ -169,7 +170,7 @@ export async function* answeringRequests(
         yield text;
         continue;
       }
-      const question = request.method === "ping" ? undefined : around.client?.ask(request);
+      const question = questionFor(around.client, request);
       if (question) {
         onQuestion();
         yield question.text;

@@ -4,12 +4,15 @@ import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { parseEvents, type SseEvent } from "../lib/sse.ts";
 import { present } from "./credentials.ts";
+import { questionFor } from "./questions.ts";
 import { brokenStream, RpcFailure, refusal, rpcErrorIn, tryParse } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
 import { declined, readInitialize } from "./session.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
 const VERSION = "2024-11-05";
+
+const NEVER = new AbortController().signal;
 
 /** An open connection: messages arrive on its stream, are sent with `post`. */
 class Connection {
@@ -18,6 +21,8 @@ class Connection {
   readonly #headers: Record<string, string>;
   readonly #around: Surroundings;
   readonly #stream: AbortController;
+  /** The request that is not answered yet. */
+  #asked: JsonValue | undefined;
 
   private constructor(
     events: AsyncGenerator<SseEvent, void, void>,
@@ -37,7 +42,9 @@ class Connection {
     const { url, headers } = await present(target, around.secrets);
     const { outbound, timeout } = around;
     const stream = new AbortController();
-    around.signal.addEventListener("abort", () => stream.abort(), { once: true });
+    const opened: { connection?: Connection } = {};
+    const leave = () => (opened.connection ? opened.connection.close() : stream.abort());
+    around.signal.addEventListener("abort", leave, { once: true });
     try {
       const asking = { headers: { ...headers, accept: "text/event-stream" }, timeout, signal: stream.signal };
       const reply = await outbound.fetch(url, { method: "GET", ...asking });
@@ -56,15 +63,16 @@ class Connection {
         throw new GatewayError("upstream_nonsense", "The upstream's endpoint event names another origin");
       }
       const sending = await present({ ...target, url: endpoint.href }, around.secrets);
-      return new Connection(events, sending.url, sending.headers, around, stream);
+      opened.connection = new Connection(events, sending.url, sending.headers, around, stream);
+      return opened.connection;
     } catch (error) {
       stream.abort();
       throw error;
     }
   }
 
-  async post(message: JsonObject): Promise<void> {
-    const { outbound, timeout, signal } = this.#around;
+  async post(message: JsonObject, signal = this.#around.signal): Promise<void> {
+    const { outbound, timeout } = this.#around;
     const reply = await outbound.fetch(this.#endpoint, {
       method: "POST",
       headers: { ...this.#headers, "content-type": "application/json" },
@@ -90,17 +98,30 @@ class Connection {
     }
   }
 
+  /** Sends a request. Closing the connection before `until` has its response cancels it. */
+  async ask({ id, method, params }: UpstreamRequest): Promise<void> {
+    this.#asked = id;
+    await this.post({ id, method, params });
+  }
+
   /** Messages up to the response to `id`; what the server asks meanwhile is answered. */
   async *until(id: JsonValue): AsyncGenerator<string, void, void> {
+    let patient: "patient" | undefined;
     try {
       for (;;) {
-        const { text, message } = await this.next();
+        const { text, message } = await this.next(patient);
         if (message.method !== undefined && message.id !== undefined) {
-          const question = message.method === "ping" ? undefined : this.#around.client?.ask(message);
-          if (question) yield question.text;
+          const question = questionFor(this.#around.client, message);
+          if (question) {
+            patient = "patient"; // a person may take their time, and the server waits with them
+            yield question.text;
+          }
           void this.#replyTo(message, question?.reply);
         } else if (message.method !== undefined) yield text;
-        else if (JSON.stringify(message.id) === JSON.stringify(id)) return yield text;
+        else if (JSON.stringify(message.id) === JSON.stringify(id)) {
+          this.#asked = undefined;
+          return yield text;
+        }
       }
     } finally {
       this.#around.client?.hangUp();
@@ -143,8 +164,16 @@ class Connection {
     }
   }
 
+  /** Ends the stream. What was not answered is no longer wanted: the server is told (basic/utilities/cancellation). */
   close(): void {
-    this.#stream.abort();
+    const requestId = this.#asked;
+    this.#asked = undefined;
+    const end = () => this.#stream.abort();
+    if (requestId === undefined) end();
+    else {
+      const told = this.post({ method: "notifications/cancelled", params: { requestId } }, NEVER);
+      this.#around.background(told.then(end, end));
+    }
   }
 }
 
@@ -152,7 +181,7 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
   const connection = await Connection.open(target, around);
   try {
     await connection.initialize();
-    await connection.post({ id: request.id, method: request.method, params: request.params });
+    await connection.ask(request);
   } catch (error) {
     connection.close();
     throw error;

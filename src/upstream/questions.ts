@@ -1,0 +1,27 @@
+// Whether a client can be asked what a server asks (MCP client/sampling, client/elicitation, client/roots): only what it
+// declared. A server that asks for more all the same is answered in the client's stead.
+import { isObject, type JsonObject } from "../lib/json.ts";
+import type { AskableClient, Question } from "./upstream.ts";
+
+/** The client's question for a server's request; undefined when it did not declare that it can be asked this. */
+export const questionFor = (client: AskableClient | undefined, request: JsonObject): Question | undefined =>
+  client && isDeclared(client.capabilities, request) ? client.ask(request) : undefined;
+
+function isDeclared({ sampling, roots, elicitation }: JsonObject, { method, params }: JsonObject): boolean {
+  switch (method) {
+    case "ping":
+      return false; // the gateway's own to answer
+    case "sampling/createMessage":
+      return isObject(sampling);
+    case "roots/list":
+      return isObject(roots);
+    case "elicitation/create": {
+      if (!isObject(elicitation)) return false;
+      const { form, url } = elicitation;
+      const wantsUrl = isObject(params) && params.mode === "url";
+      return wantsUrl ? isObject(url) : isObject(form) || url === undefined; // an empty object declares forms
+    }
+    default:
+      return true;
+  }
+}
