@@ -29,7 +29,8 @@ export async function subscribeResource(exchange: Exchange): Promise<Answer> {
   const uri = textParam(params, "uri");
   const place = view.uris.toUpstream(uri);
   const owner = view.upstreams.get(place?.upstreamId ?? "");
-  if (!owner || owner.sessionful || !session) return await atOwner(exchange, uri, place);
+  const keepsSessions = owner?.era === "session" && owner.sessionful; // a connection of HTTP+SSE ends with its request
+  if (!owner || keepsSessions || !session) return await atOwner(exchange, uri, place);
   await sessionObject(context.env, session.id).subscribe(uri, exchange.method === "resources/subscribe");
   return complete(exchange, {});
 }
