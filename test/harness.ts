@@ -4,15 +4,9 @@ import { randomBytes } from "node:crypto";
 import { ROOT } from "../src/cli/local-vars.ts";
 import { type MiniflareHost, startMiniflare } from "../src/cli/miniflare.ts";
 import { signToken } from "../src/cli/sign.ts";
+import { type Api, apiOf, type Bundle, bundleBy } from "./rest.ts";
 
 export const ADMIN = "admin@example.com";
-
-/** An answer of the REST API: status, headers, and the body as JSON (null when empty). */
-export interface Answer<Body> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Body;
-}
 
 export interface Gateway {
   readonly url: string;
@@ -20,19 +14,9 @@ export interface Gateway {
   readonly secret: string;
   /** A bearer token; of the administrator for an hour unless told otherwise. */
   token(wish?: { subject?: string; minutes?: number; serverId?: string; secret?: string }): Promise<string>;
-  /** Calls the REST API as the administrator, or with the given headers instead. */
-  api<Body = Record<string, never>>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Record<string, string>,
-  ): Promise<Answer<Body>>;
-  /** Registers an upstream and bundles all it offers into a virtual server; gives the URL of its MCP endpoint. */
-  bundle(
-    name: string,
-    upstreamUrl: string,
-    server?: Record<string, unknown>,
-  ): Promise<{ url: string; serverId: string; gatewayId: string }>;
+  /** Calls the REST API as the administrator. */
+  readonly api: Api;
+  readonly bundle: Bundle;
   /** What it wrote into its log so far, line by line. */
   readonly logged: readonly string[];
   /** Runs SQL on its database. */
@@ -65,47 +49,8 @@ export async function startGateway(vars: Record<string, string> = {}, persistTo?
     signToken({ subject, minutes, secret: other ?? secret, ...(serverId ? { serverId } : {}) });
   const admin = await token({ minutes: 600 });
 
-  const api: Gateway["api"] = async <Body>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Record<string, string>,
-  ) => {
-    const response = await fetch(host.url + path, {
-      method,
-      headers: headers ?? { authorization: `Bearer ${admin}`, "content-type": "application/json" },
-      redirect: "manual",
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === "" ? null : JSON.parse(text)) as Body,
-    };
-  };
-  const bundle: Gateway["bundle"] = async (name, upstreamUrl, server = {}) => {
-    const gateway = await api<{ id: string; detail?: string }>("POST", "/gateways", { name, url: upstreamUrl });
-    if (gateway.status !== 201)
-      throw new Error(`POST /gateways answered ${gateway.status}: ${JSON.stringify(gateway.body)}`);
-    const ids = async (noun: string) =>
-      (await api<{ id: string }[]>("GET", `/${noun}?limit=0&gateway_id=${gateway.body.id}`)).body.map((row) => row.id);
-    const [associatedTools, associatedPrompts, associatedResources] = await Promise.all([
-      ids("tools"),
-      ids("prompts"),
-      ids("resources"),
-    ]);
-    const created = await api<{ id: string }>("POST", "/servers", {
-      name,
-      associatedTools,
-      associatedPrompts,
-      associatedResources,
-      ...server,
-    });
-    if (created.status !== 201)
-      throw new Error(`POST /servers answered ${created.status}: ${JSON.stringify(created.body)}`);
-    return { url: `${host.url}/servers/${created.body.id}/mcp`, serverId: created.body.id, gatewayId: gateway.body.id };
-  };
+  const api = apiOf(host.url, admin);
+  const bundle = bundleBy(api, host.url);
   const sql: Gateway["sql"] = async (query, ...values) => {
     const database = await host.mf.getD1Database("DB");
     return (

@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import type * as z from "zod";
 import { addUser, as } from "../auth/users.ts";
-import type { Answer, Gateway } from "../harness.ts";
+import type { Gateway } from "../harness.ts";
+import type { Answer } from "../rest.ts";
 
 /** What a failure looks like. */
 export interface Failure {

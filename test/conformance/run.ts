@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -63,7 +63,7 @@ export async function runConformance(run: ConformanceRun): Promise<ConformanceRe
   try {
     const baseline = run.expectedFailures === undefined ? [] : ["--expected-failures", run.expectedFailures];
     const target = ["--url", proxy?.url ?? run.url, "--requirements", run.requirements];
-    const { code, output, errors } = await conformance("server", ...target, "--output-dir", directory, ...baseline);
+    const { code, output, errors } = await conformance(["server", ...target, "--output-dir", directory, ...baseline]);
     const checks = await checksIn(directory);
     const results = planned.map(({ scenario, scored }): ScenarioResult => {
       const found = checks.get(scenario) ?? [];
@@ -80,7 +80,7 @@ const failed = ({ status }: Check): boolean => status === "FAILURE";
 
 /** The server scenarios of a requirement set, read from what `conformance list` prints. */
 async function plan(requirements: string): Promise<{ scenario: string; scored: boolean }[]> {
-  const { code, output, errors } = await conformance("list", "--requirements", requirements);
+  const { code, output, errors } = await conformance(["list", "--requirements", requirements]);
   if (code !== 0) throw new Error(`no requirement set ${requirements}: ${errors}`);
   const section = /^Server scenarios.*:\n((?: {2}- .*\n)+)/m.exec(output)?.[1] ?? "";
   const scored = [...section.matchAll(/- (\S+)/g)].map(([, scenario = ""]) => ({ scenario, scored: true }));
@@ -106,8 +106,14 @@ async function checksIn(directory: string): Promise<Map<string, Check[]>> {
   return found;
 }
 
-async function conformance(...args: string[]): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+/** Runs the suite's command, and what it starts with this same Node. */
+export async function conformance(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; output: string; errors: string }> {
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`;
+  const env = { ...process.env, PATH, ...environment };
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   const exited = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
   const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
   return { code, output, errors };
