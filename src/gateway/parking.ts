@@ -77,7 +77,8 @@ export async function callParked(
 const parkedIn = (state: JsonValue | undefined): Parked | undefined =>
   isObject(state ?? null) ? (state as unknown as Parked) : undefined;
 
-async function objectFor(
+/** The object that has such a client's calls at an upstream, and the session they share there. */
+export async function objectFor(
   { context }: Exchange,
   { id, url, sealed }: Target,
   capabilities: JsonObject,

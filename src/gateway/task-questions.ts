@@ -10,7 +10,7 @@ import type { Exchange } from "./exchange.ts";
 import { unrelated } from "./task-forms.ts";
 import type { TaskPlace } from "./task-ids.ts";
 import { Questions } from "./task-notes.ts";
-import { unasked } from "./task-sessions.ts";
+import { hearing } from "./task-sessions.ts";
 import type { Known } from "./tasks.ts";
 
 /** Milliseconds to wait for a first question, and for another one after each. */
@@ -37,7 +37,7 @@ const byKey = (requests: readonly JsonObject[]): Record<string, JsonObject> =>
 /** The requests a server makes on the stream of tasks/result. */
 async function heard(target: Target, { taskId }: TaskPlace, around: Surroundings): Promise<JsonObject[]> {
   const requests: JsonObject[] = [];
-  const client = unasked(around.client?.capabilities ?? {}, (request) => requests.push(request));
+  const client = hearing((request) => requests.push(request));
   const asked = { id: newId(), method: "tasks/result", params: { taskId } };
   const answer = await send(target, asked, { ...around, client, timeout: FOR_ANY }).catch(() => undefined);
   if (answer?.kind !== "stream") return requests;

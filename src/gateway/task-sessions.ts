@@ -1,53 +1,44 @@
-// The session at an upstream that has a stateless client's task. It is opened with what this client can be asked, shared
-// by the requests of one principal with the same capabilities, and named in the task's id, so that every isolate goes on
-// in it.
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { PROTOCOL_META, TASKS_EXTENSION } from "../lib/mcp.ts";
-import { sessionsOfPrincipal } from "../upstream/sessions.ts";
-import type { AskableClient, Surroundings, UpstreamSession, UpstreamSessions } from "../upstream/upstream.ts";
+// The session at an upstream that has a stateless client's task: the one in which the call was made that became the task.
+// It is named in the task's id, so that every isolate goes on in it, whatever the client declares meanwhile.
+import { GatewayError } from "../errors.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { sessionObject } from "../upstream/sessions.ts";
+import type { AskableClient, Surroundings, Target, UpstreamSession, UpstreamSessions } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
 import { surroundings } from "./forward.ts";
+import { askableOf, objectFor } from "./parking.ts";
 import type { TaskPlace } from "./task-ids.ts";
 
-/** Surroundings in which a task's session is used; `used` tells which it was. */
-export interface InTaskSession {
-  readonly around: Surroundings;
-  readonly used: () => UpstreamSession | undefined;
+/** The session that a call of this client uses at an upstream; undefined where there are none. */
+export async function sessionOfCall(exchange: Exchange, target: Target): Promise<UpstreamSession | undefined> {
+  if (!target.sessionful) return undefined;
+  const askable = askableOf(exchange);
+  if (!askable) return await surroundings(exchange).sessions.get(target);
+  const object = sessionObject(exchange.context.env, await objectFor(exchange, target, askable));
+  const opening = await object.upstreamSession(target, JSON.stringify(askable));
+  if ("failure" in opening) throw GatewayError.from(opening.failure);
+  return opening.session;
 }
 
-/** The surroundings of an exchange in a task's session; for a new task, in one that this client's tasks share. */
-export function inTaskSession(exchange: Exchange, place?: TaskPlace): InTaskSession {
+/** The surroundings of an exchange in a task's session; when the upstream has lost that, in the one for other requests. */
+export function inTaskSession(exchange: Exchange, { session }: TaskPlace): Surroundings {
   const usual = surroundings(exchange);
-  const capabilities = askable(exchange);
-  const asking: Surroundings = { ...usual, client: unasked(capabilities) };
-  const shared = sessionsOfPrincipal(`${exchange.context.caller.id}|tasks|${JSON.stringify(capabilities)}`, asking);
-  let used = place?.session;
-  const held = used;
+  if (!session) return { ...usual };
+  let lost = false;
   const sessions: UpstreamSessions = {
     shared: true,
-    async get(target) {
-      used ??= await shared.get(target);
-      return used;
-    },
-    async forget(target, session) {
-      used = undefined;
-      if (session !== held) await shared.forget(target, session);
+    get: (target) => (lost ? usual.sessions.get(target) : session),
+    async forget(target, which) {
+      if (lost) await usual.sessions.forget(target, which);
+      lost = true;
     },
   };
-  return { around: { ...asking, sessions }, used: () => used };
+  return { ...usual, sessions };
 }
 
-/** What the client can be asked, as its request declares it. */
-function askable({ params }: Exchange): JsonObject {
-  const declared = isObject(params._meta) ? params._meta[PROTOCOL_META.clientCapabilities] : undefined;
-  const { extensions, ...capabilities } = isObject(declared) ? declared : {};
-  const { [TASKS_EXTENSION]: _tasks, ...others } = isObject(extensions) ? extensions : {};
-  return Object.keys(others).length > 0 ? { ...capabilities, extensions: others } : capabilities;
-}
-
-/** A client whose capabilities are declared, and that is asked by other means. */
-export const unasked = (capabilities: JsonObject, heard: (request: JsonObject) => void = () => {}): AskableClient => ({
-  capabilities,
+/** A client that is asked by other means: what it is asked is only heard. */
+export const hearing = (heard: (request: JsonObject) => void): AskableClient => ({
+  capabilities: {},
   ask(request) {
     heard(request);
     return { text: JSON.stringify(request), reply: new Promise(() => {}) };

@@ -1,15 +1,13 @@
 // Tasks as clients of 2026-07-28 have them (the extension io.modelcontextprotocol/tasks): tasks/get, tasks/update and
-// tasks/cancel, and calls that become tasks. To an upstream with the extension they pass; one of the session era is
+// tasks/cancel. To an upstream with the extension they pass; one of the session era is
 // asked in its own form, in the session that has the task.
 import { taskFormOf } from "../catalog/target.ts";
-import type { UpstreamData } from "../catalog/view.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { RPC, TASKS_EXTENSION } from "../lib/mcp.ts";
 import { RpcFailure } from "../upstream/read-answer.ts";
 import { type Answer, complete, type Exchange, invalidParams, refuse } from "./exchange.ts";
 import { type Ask, asker, surroundings } from "./forward.ts";
 import { declaresTasks, isTerminal, toExtensionTask, unrelated } from "./task-forms.ts";
-import { taskIdOf } from "./task-ids.ts";
 import { answerQuestion, questionsOf } from "./task-questions.ts";
 import { inTaskSession } from "./task-sessions.ts";
 import { type Known, onTask } from "./tasks.ts";
@@ -48,7 +46,7 @@ export const getTask = (exchange: Exchange): Promise<Answer> =>
 /** A task of a session upstream as the extension tells it. */
 async function stateOf(exchange: Exchange, known: Known): Promise<JsonObject> {
   const { id, place, target } = known;
-  const { around } = inTaskSession(exchange, place);
+  const around = inTaskSession(exchange, place);
   const ask = asker(exchange, target, around);
   const { taskId } = place;
   const task = toExtensionTask(await ask("tasks/get", { taskId }), id);
@@ -76,7 +74,7 @@ export const updateTask = (exchange: Exchange): Promise<Answer> =>
     const { inputResponses } = exchange.params;
     if (!isObject(inputResponses)) return invalidParams("params.inputResponses must be an object");
     if (extended(task)) return complete(exchange, await passed(exchange, task));
-    const { around } = inTaskSession(exchange, task.place);
+    const around = inTaskSession(exchange, task.place);
     await asker(exchange, task.target, around)("tasks/get", { taskId: task.place.taskId }); // unknown ones are refused
     for (const [key, response] of Object.entries(inputResponses))
       await answerQuestion(exchange, task, key, response, around);
@@ -87,7 +85,7 @@ export const updateTask = (exchange: Exchange): Promise<Answer> =>
 export const cancelTask = (exchange: Exchange): Promise<Answer> =>
   onDeclared(exchange, async (task) => {
     if (extended(task)) return complete(exchange, await passed(exchange, task));
-    const ask = asker(exchange, task.target, inTaskSession(exchange, task.place).around);
+    const ask = asker(exchange, task.target, inTaskSession(exchange, task.place));
     const { taskId } = task.place;
     try {
       await ask("tasks/cancel", { taskId });
@@ -97,19 +95,3 @@ export const cancelTask = (exchange: Exchange): Promise<Answer> =>
     }
     return complete(exchange, {});
   });
-
-/** Calls a tool of a session upstream as a task, which is what the client gets. */
-export async function beginTask(exchange: Exchange, target: UpstreamData, params: JsonObject): Promise<Answer> {
-  const { around, used } = inTaskSession(exchange);
-  try {
-    const result = await asker(exchange, target, around)("tools/call", { ...params, task: {} });
-    const { task } = result;
-    if (!isObject(task) || typeof task.taskId !== "string") return complete(exchange, result);
-    const session = used();
-    const place = { upstreamId: target.id, taskId: task.taskId, ...(session ? { session } : {}) };
-    return complete(exchange, { resultType: "task", ...toExtensionTask(task, await taskIdOf(exchange, place)) });
-  } catch (error) {
-    if (error instanceof RpcFailure) return { kind: "error", error: error.error };
-    throw error;
-  }
-}

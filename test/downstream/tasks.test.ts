@@ -108,6 +108,30 @@ describe.each(UPSTREAMS)("a session client at a %s upstream", (era) => {
     expect(ran).toEqual(["multi_input"]);
   });
 
+  test("is asked before there is a task, and goes on with the SDK's own task client", async () => {
+    const { client, asked } = await connect(urls[era], accepting({ name: "Ann" }));
+    const stages: string[] = [];
+    const call = { name: "test_tool_with_task", arguments: {} };
+    const options = { task: { ttl: 60_000 } };
+    let last: unknown;
+    for await (const stage of client.experimental.tasks.callToolStream(call, CallToolResultSchema, options)) {
+      if (stages.at(-1) !== stage.type) stages.push(stage.type);
+      if (stage.type === "result") last = stage.result;
+    }
+    expect(stages).toEqual(["taskCreated", "taskStatus", "result"]);
+    expect(textIn(last)).toBe("hello Ann");
+    expect(asked).toEqual([{ message: "Who?", task: undefined }]);
+  });
+
+  test("that asks for no task is asked before there is one all the same", async () => {
+    const { client, asked } = await connect(urls[era], accepting({ name: "Ann" }));
+    const ran = await executions(era, async () => {
+      expect(textIn(await client.callTool({ name: "test_tool_with_task" }))).toBe("hello Ann");
+    });
+    expect(asked).toEqual([{ message: "Who?", task: undefined }]);
+    expect(ran).toEqual(["test_tool_with_task"]);
+  });
+
   test("that asks for no task is told what the tool says when it fails, and of errors of the protocol", async () => {
     const { client } = await connect(urls[era]);
     expect(await client.callTool({ name: "failing_job" })).toMatchObject({ isError: true });
@@ -181,21 +205,6 @@ test("a session client that asks a modern upstream for a task gets one although 
     await expect(raw("tasks/cancel", { taskId })).rejects.toMatchObject({ code: -32602 });
   });
   expect(ran).toEqual(["greet"]);
-});
-
-test("a session client is asked before a modern upstream makes its task, as the SDK's own task client sees it", async () => {
-  const { client, asked } = await connect(urls.modern, accepting({ name: "Ann" }));
-  const stages: string[] = [];
-  const call = { name: "test_tool_with_task", arguments: {} };
-  const options = { task: { ttl: 60_000 } };
-  let last: unknown;
-  for await (const stage of client.experimental.tasks.callToolStream(call, CallToolResultSchema, options)) {
-    if (stages.at(-1) !== stage.type) stages.push(stage.type);
-    if (stage.type === "result") last = stage.result;
-  }
-  expect(stages).toEqual(["taskCreated", "taskStatus", "result"]);
-  expect(textIn(last)).toBe("hello Ann");
-  expect(asked).toEqual([{ message: "Who?", task: undefined }]);
 });
 
 /** A client of 2026-07-28, with the extension unless told otherwise. */
@@ -274,6 +283,22 @@ describe.each(UPSTREAMS)("a client of 2026-07-28 with the extension at a %s upst
       expect(textIn((await until(() => get(taskId), isOver)).result)).toBe("one and two");
     });
     expect(ran).toEqual(["multi_input"]);
+  });
+
+  test("is asked before there is a task, and gets one for the answer", async () => {
+    const { result, get } = await connectTo();
+    const ran = await executions(era, async () => {
+      const call = { name: "test_tool_with_task", arguments: {} };
+      const { inputRequests, requestState, ...asking } = await result("tools/call", call);
+      expect(asking).toEqual({ resultType: "input_required" });
+      const [key = ""] = Object.keys(inputRequests as Json);
+      const inputResponses = { [key]: { action: "accept", content: { name: "Ann" } } };
+      const task = await result("tools/call", { ...call, inputResponses, requestState });
+      expect(task).toMatchObject({ resultType: "task" });
+      expect(task).not.toHaveProperty("requestState");
+      expect(textIn((await until(() => get(String(task.taskId)), isOver)).result)).toBe("hello Ann");
+    });
+    expect(ran).toEqual(["test_tool_with_task"]);
   });
 
   test("finds a task completed whose tool reports an error, and failed one that broke", async () => {

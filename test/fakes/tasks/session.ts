@@ -32,6 +32,8 @@ type Asker = (message: string, property: string, type: "string" | "boolean") => 
 
 interface Tool {
   readonly taskSupport?: "optional" | "required";
+  /** Asks before there is a task; the answer goes into the arguments. */
+  readonly before?: (ask: Asker) => Promise<Args>;
   readonly run: (args: Args, ask: Asker) => Promise<CallToolResult>;
 }
 
@@ -75,6 +77,11 @@ const TOOLS: Readonly<Record<string, Tool>> = {
       const replies = await Promise.all([ask("First?", "name", "string"), ask("Second?", "name", "string")]);
       return text(replies.map(({ content }) => String(content?.name)).join(" and "));
     },
+  },
+  test_tool_with_task: {
+    taskSupport: "required",
+    before: async (ask) => ({ ...(await ask("Who?", "name", "string")).content }),
+    run: async ({ name }) => text(`hello ${String(name)}`),
   },
   two_rounds: {
     taskSupport: "required",
@@ -138,7 +145,8 @@ export async function startSessionTasks(listening: Listening = {}): Promise<Sess
       }
       if (!tool.taskSupport) throw new McpError(ErrorCode.MethodNotFound, "This tool has no tasks");
       executions.push(params.name);
-      return { task: await begin(server, tool, args, extra, params.task.ttl) };
+      const more = await tool.before?.(asker(server, extra));
+      return { task: await begin(server, tool, { ...args, ...more }, extra, params.task.ttl) };
     });
     await server.connect(transport);
     return transport;
