@@ -34,6 +34,8 @@ export interface Noun<
   };
   remove(desk: Desk, row: Table["$inferSelect"]): Promise<void>;
   setState(desk: Desk, row: Table["$inferSelect"], enabled: boolean): Promise<void>;
+  /** What follows from a change that is stored. */
+  stored?(context: Context, id: string): void;
 }
 
 type Asking = Pick<Call<undefined, undefined>, "context" | "params" | "headers">;
@@ -94,7 +96,11 @@ export function entityRoutes<
       body: noun.create.body,
       answer: read,
       status: 201,
-      run: async (call) => await shown(noun, call, await noun.create.run(call, sightOf(call.context.caller))),
+      async run(call) {
+        const id = await noun.create.run(call, sightOf(call.context.caller));
+        noun.stored?.(call.context, id);
+        return await shown(noun, call, id);
+      },
     }),
     route("GET", `${path}/:id`, {
       summary: `One ${lower}`,
@@ -111,6 +117,7 @@ export function entityRoutes<
       answer: read,
       async run(call) {
         await changing(call, async () => noun.update.run(call, await rowOf(noun, call), sightOf(call.context.caller)));
+        noun.stored?.(call.context, call.params.id ?? "");
         return await shown(noun, call);
       },
     }),
@@ -121,6 +128,7 @@ export function entityRoutes<
       answer: deleted,
       async run(call) {
         await changing(call, async () => noun.remove(call.context.desk, await rowOf(noun, call)));
+        noun.stored?.(call.context, call.params.id ?? "");
         return { status: "success", message: `${singular} ${call.params.id} deleted` };
       },
     }),
@@ -134,6 +142,7 @@ export function entityRoutes<
         async run(call) {
           const { activate } = call.query;
           await changing(call, async () => noun.setState(call.context.desk, await rowOf(noun, call), activate));
+          noun.stored?.(call.context, call.params.id ?? "");
           return {
             status: "success",
             message: `${singular} ${call.params.id} ${activate ? "activated" : "deactivated"}`,

@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
+import { tellSync } from "../federation/relay.ts";
 import { foundFields, offerOf, probe, refresh } from "../federation/sync.ts";
 import type { Caller } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
@@ -269,5 +270,6 @@ export const upstreamRoutes: readonly Route[] = [
     async setState(desk, row, enabled) {
       await changeUpstream(desk, row, { enabled }, { action: enabled ? "gateway.enable" : "gateway.disable" });
     },
+    stored: tellSync,
   }),
 ];

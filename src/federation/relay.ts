@@ -12,6 +12,22 @@ import type { Need } from "../upstream/listen.ts";
  */
 export type News = { readonly updated: JsonObject } | { readonly version: number } | { readonly listening: Need };
 
+/** Calls the Sync object answers (sync-object.ts). */
+interface SyncObject {
+  changed(upstreamId: string): Promise<void>;
+}
+
+/** Tells an upstream's object that the upstream was added, changed or removed; it finds out by itself a while later too. */
+export function tellSync({ env, store }: { env: Bindings; store: Store }, upstreamId: string): void {
+  const object = env.SYNC.getByName(upstreamId) as unknown as SyncObject;
+  const told = object.changed(upstreamId);
+  store.waitUntil(
+    told.catch((error: unknown) =>
+      console.warn({ event: "object not told", upstream: upstreamId, reason: String(error) }),
+    ),
+  );
+}
+
 /** Several needs as one, in a stable order. */
 export const united = (needs: Iterable<Need>): Need => {
   const all = [...needs];
