@@ -40,7 +40,7 @@ async function handleOne(
   try {
     const incoming = readMessage(value);
     if (incoming.kind === "response") await deliverReply(context.env, session, incoming.id, incoming.message);
-    if (incoming.kind === "notification") notified(context, session, incoming.message);
+    if (incoming.kind === "notification") notified({ context, view, session }, incoming.message);
     if (incoming.kind !== "request") return [];
     const { message } = incoming;
     if (message.method === "initialize")

@@ -83,7 +83,8 @@ export class Connection {
   async #handle(context: Context, incoming: Incoming): Promise<void> {
     const session = this.#session;
     if (incoming.kind === "response") return await deliverReply(context.env, session, incoming.id, incoming.message);
-    if (incoming.kind === "notification") return notified(context, session, incoming.message);
+    if (incoming.kind === "notification")
+      return notified({ context, view: this.#ends.view, session }, incoming.message);
     const { message } = incoming;
     const view = await permittedView({ context, view: this.#ends.view });
     if (!view) return this.close();

@@ -71,6 +71,14 @@ export class OwnedSessions {
     await connector.send(target, { id: "level", method: "logging/setLevel", params: { level } }, around);
   }
 
+  /** Tells every upstream something. One that is down does not hurt the others. */
+  async notify(method: string, params: JsonObject): Promise<void> {
+    const telling = (await this.all()).map(({ target, session }) =>
+      connector.notify?.(target, method, params, { ...this.#around(), sessions: oneSession(session) }),
+    );
+    await Promise.allSettled(telling);
+  }
+
   async end(): Promise<void> {
     await Promise.allSettled((await this.all()).map(({ target, session }) => end(target, session, this.#around())));
   }

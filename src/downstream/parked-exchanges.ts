@@ -46,7 +46,8 @@ export class ParkedExchanges {
     );
     this.#held.set(exchange, { target, parked, stop });
     const around = { ...this.#around(capabilities, level), client: parked, signal: stop.signal };
-    const running = parked.run(() => send(target, { id: exchange, ...asked }, around));
+    const logLevel = level === null ? {} : { logLevel: level };
+    const running = parked.run(() => send(target, { id: exchange, ...asked, ...logLevel }, around));
     this.#ctx.waitUntil(running.then(() => this.#answered(exchange)));
     return this.#frames(exchange, parked, gone);
   }

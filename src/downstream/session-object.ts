@@ -8,6 +8,7 @@ import { Context } from "../context.ts";
 import type { Bindings } from "../env.ts";
 import type { Going, Starting } from "../gateway/parking.ts";
 import type { Purpose, Said, SessionState, Told } from "../gateway/session-line.ts";
+import { type JsonObject, parseExact } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { asUpstreamFailure } from "../upstream/read-answer.ts";
 import { type Opening, oneSession, type SessionObject } from "../upstream/sessions.ts";
@@ -219,6 +220,10 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   async unnote(key: string): Promise<string | undefined> {
     const text = await this.ctx.storage.get<string>(NOTE + key);
     return (await this.ctx.storage.delete(NOTE + key)) ? text : undefined;
+  }
+
+  async passOn(method: string, params: string): Promise<void> {
+    await this.#owned.notify(method, parseExact(params) as JsonObject);
   }
 
   /** Hands a message to the session's HTTP+SSE connection; false when there is none. */

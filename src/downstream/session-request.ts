@@ -116,9 +116,17 @@ export async function* messagesOf(context: Context, answer: Answer, id: JsonValu
   else yield await responseText(answer);
 }
 
+/** Notifications that are about the client itself, or about a question of a server: for the session's sessions upstream. */
+const FOR_UPSTREAMS: readonly string[] = ["notifications/roots/list_changed", "notifications/progress"];
+
 /** Does what a notification says: a cancellation reaches the request in whichever isolate it is answered. */
-export function notified({ env, store }: Context, session: ClientSession, { method, params }: RpcMessage): void {
+export function notified(
+  { context: { env, store }, view, session }: { context: Context; view: View; session: ClientSession },
+  { method, params }: RpcMessage,
+): void {
   const { requestId } = params;
   if (method === "notifications/cancelled" && requestId !== undefined && !cancel(session.id, requestId))
     store.waitUntil(sessionObject(env, session.id).cancel(JSON.stringify(requestId)));
+  if (FOR_UPSTREAMS.includes(method) && view.data.upstreams.some(({ sessionful }) => sessionful))
+    store.waitUntil(sessionObject(env, session.id).passOn(method, JSON.stringify(params)));
 }

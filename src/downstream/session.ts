@@ -53,7 +53,7 @@ async function handleMessage(context: Context, request: Request, view: View, inc
     return accepted(context);
   }
   if (incoming.kind === "notification") {
-    notified(context, session, incoming.message);
+    notified({ context, view, session }, incoming.message);
     return accepted(context);
   }
   return await respond(context, request, view, session, incoming.message);

@@ -12,7 +12,7 @@ import type { Surroundings, Target, Answer as UpstreamAnswer, UpstreamSessions }
 import { bridge } from "./bridge.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
-import { audible, lowerLevel } from "./log-level.ts";
+import { audible, levelFor, lowerLevel } from "./log-level.ts";
 import { disguise } from "./own-ids.ts";
 import { askableOf, callParked } from "./parking.ts";
 import { withTask } from "./task-answers.ts";
@@ -36,7 +36,14 @@ export async function forward(
   const asked = { id: exchange.id, params: paramsFor(exchange, target, params) };
   const disguised = !exchange.session && target.sessionful ? disguise(asked) : undefined;
   const { id } = disguised ?? asked;
-  const request = { ...asked, ...disguised, method: exchange.method, ...(paramHeaders ? { paramHeaders } : {}) };
+  const logLevel = target.era === "sse" ? levelFor(exchange, target) : undefined;
+  const request = {
+    ...asked,
+    ...disguised,
+    method: exchange.method,
+    ...(logLevel ? { logLevel } : {}),
+    ...(paramHeaders ? { paramHeaders } : {}),
+  };
   const around = surroundings(exchange);
   const telling = connectorOf(target.era).notify;
   if (telling) {
@@ -124,11 +131,12 @@ function paramsFor(exchange: Exchange, target: Target, params: JsonObject): Json
   if (target.era !== "modern") return params;
   const meta = isObject(params._meta) ? params._meta : {};
   const capabilities = exchange.session?.capabilities ?? {};
+  const logLevel = levelFor(exchange, target);
   const envelope = {
     [PROTOCOL_META.protocolVersion]: MODERN_VERSION,
     [PROTOCOL_META.clientInfo]: exchange.session?.clientInfo ?? { ...exchange.context.introduction },
     [PROTOCOL_META.clientCapabilities]: taskFormOf(target) ? withTasks(capabilities) : capabilities,
-    ...(exchange.session && target.capabilities.logging ? { [PROTOCOL_META.logLevel]: "debug" } : {}),
+    ...(logLevel ? { [PROTOCOL_META.logLevel]: logLevel } : {}),
   };
   const { task: _task, ...rest } = params; // of 2025-11-25; with the extension it is the server that decides
   return { ...rest, _meta: { ...meta, ...envelope } };

@@ -23,6 +23,14 @@ export function requestedLevel({ params }: Pick<Exchange, "params">): Level | un
   return isLevel(level) ? level : undefined;
 }
 
+/** What to ask an upstream for with one request: of a session everything, as its own level is looked up only when needed. */
+export const levelFor = (exchange: Exchange, target: Target): Level | undefined =>
+  target.capabilities.logging === undefined
+    ? undefined
+    : exchange.era === "modern"
+      ? requestedLevel(exchange)
+      : exchange.session && "debug";
+
 /** The messages without the log messages that the client does not want. */
 export async function* audible(
   exchange: Exchange,

@@ -7,7 +7,7 @@ import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { PROTOCOL_META } from "../lib/mcp.ts";
 import type { Answer, Target, UpstreamRequest } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
-import { requestedLevel } from "./log-level.ts";
+import { levelFor } from "./log-level.ts";
 import { disguise } from "./own-ids.ts";
 import type { Frame } from "./parked-exchange.ts";
 import { INVALID_STATE, sealState } from "./request-state.ts";
@@ -106,7 +106,7 @@ async function follow(
           target,
           method: exchange.method,
           params: own.params,
-          level: requestedLevel(exchange) ?? null,
+          level: levelFor(exchange, target) ?? null,
         };
   const reply = await exchange.context.env.SESSION.getByName(place.object).fetch(
     `https://session/exchanges/${"round" in how ? place.exchange : ""}`,

@@ -28,6 +28,8 @@ export interface SessionObject {
   unnote(key: string): Promise<string | undefined>;
   /** Tells whoever answers the request with this id (as JSON) that it is cancelled. */
   cancel(requestId: string): Promise<void>;
+  /** Tells every upstream at which the client has a session. Params as JSON. */
+  passOn(method: string, params: string): Promise<void>;
   /** Hands a message to the session's HTTP+SSE connection; false when there is none. */
   hand(message: string): Promise<boolean>;
   end(): Promise<void>;

@@ -181,6 +181,8 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
   const connection = await Connection.open(target, around);
   try {
     await connection.initialize();
+    if (request.logLevel)
+      await connection.post({ id: "level", method: "logging/setLevel", params: { level: request.logLevel } });
     await connection.ask(request);
   } catch (error) {
     connection.close();

@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   readonly id: JsonValue;
   readonly method: string;
   readonly params: JsonObject;
+  /** Log messages wanted on a connection that lives as long as the request. */
+  readonly logLevel?: string;
   /** `Mcp-Param-*` headers the tool's schema asks for (2026-07-28 transports, "Custom headers"). */
   readonly paramHeaders?: Readonly<Record<string, string>>;
 }
