@@ -9,7 +9,7 @@ import { type Gateway, startGateway } from "../harness.ts";
 import { envelope, modern, send } from "../wire.ts";
 
 type Json = Record<string, unknown>;
-const CAPABILITIES = { elicitation: {}, extensions: { "io.modelcontextprotocol/tasks": {} } };
+const CAPABILITIES = { elicitation: { form: {}, url: {} }, extensions: { "io.modelcontextprotocol/tasks": {} } };
 
 const RELATED = { "io.modelcontextprotocol/related-task": { taskId: "1" } };
 
