@@ -74,7 +74,6 @@ describe("a server that asks what was not offered", () => {
     ],
     ["elicitation/create", { message: "m", requestedSchema: {} }, { elicitation: { url: {} } }],
     ["roots/list", {}, { sampling: {} }],
-    ["made/up", {}, { sampling: {}, roots: {}, elicitation: {} }],
   ])("%s is declined with -32601, and the client never sees it", async (method, params, capabilities) => {
     const replied = Promise.withResolvers<unknown>();
     const { upstream, url } = await start(`asks ${crypto.randomUUID()}`, async ({ message }, outgoing) => {
