@@ -2,19 +2,18 @@
 import { REVISIONS, type Revision } from "./revisions.ts";
 
 /** What a cell came to. */
-export type Mark = "works" | "absent" | "not yet" | "failed";
+export type Mark = "works" | "absent" | "failed";
 
 const SIGN: Readonly<Record<Mark | "not run", string>> = {
   works: "+",
   absent: "-",
-  "not yet": "?",
   failed: "X",
   "not run": " ",
 };
 
 const LEGEND = [
   "Columns: the client's revision, and under it the five revisions of upstreams in the same order.",
-  "+ works   - one of the two revisions does not have it, and what happens instead holds   ? not yet   X failed",
+  "+ works   - one of the two revisions does not have it, and what happens instead holds   X failed",
   "Clients and upstreams of 2024-11-05 are SDK v1 over HTTP+SSE, of 2025-03-26 to 2025-11-25 SDK v1 over Streamable HTTP,",
   "of 2026-07-28 SDK v2; each is pinned to its revision.",
 ];
