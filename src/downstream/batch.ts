@@ -49,9 +49,7 @@ async function handleOne(
         { code: RPC.invalidRequest, message: "initialize can't be part of a batch" },
         message.id ?? null,
       );
-    const exchange = new SessionRequest({ context, view, session, headers: request.headers }, message, {
-      gone: request.signal,
-    });
+    const exchange = new SessionRequest({ context, view, session, headers: request.headers }, message, {});
     const answer = await exchange.answer();
     return answer === "cancelled" ? [] : await Array.fromAsync(messagesOf(context, answer, exchange.id));
   } catch (thrown) {

@@ -4,31 +4,43 @@ import type { JsonValue } from "../lib/json.ts";
 
 type Messages = AsyncGenerator<string, void, void>;
 
+/** What may come before the answer: the client cancels, or the upstream takes its time. */
+export type Interruption = "cancelled" | "late";
+
 const flights = new Map<string, Flight>();
+
+/**
+ * Milliseconds after which a request whose answer has not begun to stream has vanished with its client: by then it
+ * would have been answered or begun.
+ */
+const VANISHED_AFTER = 15_000;
 
 /** A request under way in a session. */
 export class Flight {
-  /** Settles when the client cancels. */
-  readonly cancelled: Promise<"cancelled">;
-  /** Called by the cancelling request. */
-  readonly cancel: () => void;
+  /** Settles with what comes before the answer. */
+  interrupted: Promise<Interruption>;
+  /** Called by the request that cancels, or by this one when it is late. */
+  interrupt: (how: Interruption) => void;
   readonly #key: string;
-  readonly #listeners: (() => void)[] = [];
+  readonly #began = Date.now();
+  #listeners: (() => void)[] | undefined;
   #stop: AbortController | undefined;
   #streaming = false;
 
   constructor(key: string) {
-    const { promise, resolve } = Promise.withResolvers<"cancelled">();
     this.#key = key;
-    this.cancel = () => resolve("cancelled");
-    this.cancelled = promise.then((word) => {
-      for (const listener of this.#listeners) listener();
-      return word;
-    });
+    const { promise, resolve } = Promise.withResolvers<Interruption>();
+    this.interrupted = promise;
+    this.interrupt = resolve;
+  }
+
+  get vanished(): boolean {
+    return !this.#streaming && Date.now() - this.#began > VANISHED_AFTER;
   }
 
   /** Calls back when the client cancels. */
   onCancel(listener: () => void): void {
+    this.#listeners ??= [];
     this.#listeners.push(listener);
   }
 
@@ -42,22 +54,26 @@ export class Flight {
     return this.#stop.signal;
   }
 
-  /** The answer goes on as a stream: from now on `settle` ends nothing. */
-  stream(): void {
-    this.#streaming = true;
+  /** The request has heard that it is cancelled. */
+  cancelled(): void {
+    for (const listener of this.#listeners ?? []) listener();
+    this.over();
   }
 
   /** The messages until the client cancels; a cancelled request is never answered. */
-  until(messages: Messages): Messages {
-    this.stream();
-    return this.#until(messages);
-  }
-
-  async *#until(messages: Messages): Messages {
+  async *until(messages: Messages): Messages {
+    this.#streaming = true;
+    const { promise, resolve } = Promise.withResolvers<Interruption>();
+    this.interrupted = promise;
+    this.interrupt = resolve;
     try {
       for (;;) {
-        const next = await Promise.race([messages.next(), this.cancelled]);
-        if (next === "cancelled") return void messages.return().catch(() => {});
+        const next = await Promise.race([messages.next(), promise]);
+        if (typeof next === "string") {
+          if (next === "late") continue;
+          this.cancelled();
+          return void messages.return().catch(() => {});
+        }
         if (next.done) return;
         yield next.value;
       }
@@ -70,31 +86,22 @@ export class Flight {
   over(): void {
     if (flights.get(this.#key) === this) flights.delete(this.#key);
   }
-
-  /** The handler has returned: the flight is over, unless its answer goes on as a stream. */
-  settle(): void {
-    if (!this.#streaming) this.over();
-  }
 }
 
 const keyOf = (sessionId: string, id: JsonValue): string => `${sessionId}|${JSON.stringify(id)}`;
 
-/**
- * Registers a request. Undefined when one with this id is under way in the session. `gone` aborts when the client hung
- * up: a request whose answer has not begun then ends without a word, and its id is free again.
- */
-export function track(sessionId: string, id: JsonValue, gone?: AbortSignal): Flight | undefined {
+/** Registers a request. Undefined when one with this id is under way in the session. */
+export function track(sessionId: string, id: JsonValue): Flight | undefined {
   const key = keyOf(sessionId, id);
-  if (flights.has(key)) return undefined;
+  if (flights.get(key)?.vanished === false) return undefined;
   const flight = new Flight(key);
   flights.set(key, flight);
-  gone?.addEventListener("abort", () => flight.settle(), { once: true });
   return flight;
 }
 
 /** Cancels a request, if it is under way here: whether it is. */
 export function cancel(sessionId: string, id: JsonValue): boolean {
   const flight = flights.get(keyOf(sessionId, id));
-  flight?.cancel();
+  flight?.interrupt("cancelled");
   return flight !== undefined;
 }

@@ -25,19 +25,20 @@ export class SessionRequest implements Exchange {
   readonly headers: Headers;
   readonly #flight: Flight;
   readonly #sameWay: boolean;
+  readonly #mayBegin: boolean;
   #client: SessionClient | undefined;
   #line: SessionLine | undefined;
   #stream: string | undefined;
 
   /**
-   * `sameWay`: replies come on the connection that the request came on; `gone` aborts when the client hung up before
-   * the answer began.
+   * `sameWay`: replies come on the connection that the request came on. `mayBegin`: the answer may begin as a stream
+   * before there is any of it.
    * @throws Refusal when a request with this id is under way in the session.
    */
   constructor(
     around: { context: Context; view: View; session: ClientSession; headers: Headers },
     { id = null, method, params }: RpcMessage,
-    { gone, sameWay = false }: { gone?: AbortSignal; sameWay?: boolean },
+    { sameWay = false, mayBegin = false }: { sameWay?: boolean; mayBegin?: boolean },
   ) {
     this.id = id;
     this.method = method;
@@ -47,7 +48,8 @@ export class SessionRequest implements Exchange {
     this.session = around.session;
     this.headers = around.headers;
     this.#sameWay = sameWay;
-    const flight = track(this.session.id, id, gone);
+    this.#mayBegin = mayBegin;
+    const flight = track(this.session.id, id);
     if (!flight)
       throw new Refusal(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
     this.#flight = flight;
@@ -86,26 +88,31 @@ export class SessionRequest implements Exchange {
     return this.#line;
   }
 
-  /** Messages of an answer that is on its way; none when it is cancelled. */
-  async *messages(answering: Promise<Answer | "cancelled">): AsyncGenerator<string, void, void> {
-    this.#flight.stream();
-    try {
-      const answer = await answering;
-      if (answer !== "cancelled") yield* messagesOf(this.context, answer, this.id);
-    } finally {
-      this.#flight.over();
-    }
+  /** Called when an upstream takes its time: what can be a stream begins. */
+  get onSlow(): (() => void) | undefined {
+    return this.#mayBegin ? () => this.#flight.interrupt("late") : undefined;
   }
 
   /** The answer, or that the client cancelled the request. @throws GatewayError. */
   async answer(): Promise<Answer | "cancelled"> {
+    const dispatched = dispatch(this);
+    let streams = false;
     try {
-      const answer = await Promise.race([dispatch(this), this.#flight.cancelled]);
-      const streams = answer !== "cancelled" && answer.kind === "stream";
-      return streams ? { kind: "stream", messages: this.#flight.until(answer.messages) } : answer;
+      const answer = await Promise.race([dispatched, this.#flight.interrupted]);
+      if (answer === "cancelled") {
+        this.#flight.cancelled();
+        return answer;
+      }
+      streams = answer === "late" || answer.kind === "stream";
+      if (answer === "late") return { kind: "stream", messages: this.#flight.until(this.#toCome(dispatched)) };
+      return answer.kind === "stream" ? { kind: "stream", messages: this.#flight.until(answer.messages) } : answer;
     } finally {
-      this.#flight.settle();
+      if (!streams) this.#flight.over();
     }
+  }
+
+  async *#toCome(dispatched: Answer | Promise<Answer>): AsyncGenerator<string, void, void> {
+    yield* messagesOf(this.context, await dispatched, this.id);
   }
 }
 

@@ -106,9 +106,6 @@ export async function sessionOf(context: Context, request: Request, view: View):
   return await openSession(context, view.data.scope, sealed);
 }
 
-/** Milliseconds after which an answer begins as a stream, so that it outlives its connection. */
-const BEGINS_WITHIN = 2_000;
-
 async function respond(
   context: Context,
   request: Request,
@@ -119,26 +116,13 @@ async function respond(
   const { id = null } = message;
   try {
     const around = { context, view, session, headers: request.headers };
-    const exchange = new SessionRequest(around, message, { gone: request.signal });
-    const answer = await begun(exchange);
+    const exchange = new SessionRequest(around, message, { mayBegin: true });
+    const answer = await exchange.answer();
     if (answer === "cancelled") return accepted(context);
     if (answer.kind === "error") return errorResponse(context, 200, answer.error, id);
     return answer.kind === "stream" ? writeKept(exchange, answer.messages) : write(context, answer, id);
   } catch (thrown) {
     return failureResponse(context, thrown, id);
-  }
-}
-
-/** The answer, or its messages to come when it takes its time. */
-async function begun(exchange: SessionRequest): Promise<Answer | "cancelled"> {
-  const answering = exchange.answer();
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => resolve("late"), BEGINS_WITHIN);
-  try {
-    const answer = await Promise.race([answering, late]);
-    return answer === "late" ? { kind: "stream", messages: exchange.messages(answering) } : answer;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -31,6 +31,8 @@ export interface Exchange {
   readonly client?: AskableClient;
   /** Aborts when the client no longer wants the answer. Read it only to use it: some are made on first use. */
   readonly signal: AbortSignal;
+  /** To be called when the answer takes its time, so that the client hears that it is on its way. */
+  readonly onSlow?: (() => void) | undefined;
   /** Calls back when a session client cancels; hanging up is no cancellation there. */
   onCancel?(listener: () => void): void;
 }

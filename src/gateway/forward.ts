@@ -112,6 +112,9 @@ export function surroundings(exchange: Exchange): Surroundings {
     get signal() {
       return exchange.signal;
     },
+    get onSlow() {
+      return exchange.onSlow;
+    },
     get client() {
       return exchange.client;
     },

@@ -26,6 +26,7 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
     },
     body: JSON.stringify({ jsonrpc: "2.0", id: request.id, method: request.method, params: request.params }),
     timeout: around.timeout,
+    onSlow: around.onSlow,
     signal: around.signal,
   });
   const patience = request.method === "subscriptions/listen" ? undefined : around.timeout;

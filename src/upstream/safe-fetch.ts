@@ -6,6 +6,8 @@ import { GatewayError } from "../errors.ts";
 import { classifyHost } from "../lib/address.ts";
 
 const AT_ONCE = 5;
+/** Milliseconds after which an answer is told to be slow. */
+const SLOW = 2_000;
 const REDIRECTS = 3;
 const MAY_REDIRECT = new Set([301, 302, 303, 307, 308]);
 
@@ -26,6 +28,8 @@ export interface OutboundRequest {
   readonly body?: string;
   readonly timeout: number;
   readonly signal?: AbortSignal;
+  /** Called when the answer's end is not here within 2 s. */
+  readonly onSlow?: (() => void) | undefined;
 }
 
 /** The outgoing requests of one incoming request. */
@@ -124,7 +128,7 @@ export class Outbound {
 }
 
 async function attempt(address: string, request: OutboundRequest, maxBytes: number): Promise<Reply> {
-  const deadline = new Deadline(request.timeout);
+  const deadline = new Deadline(request.timeout, request.onSlow);
   try {
     const answering = fetch(address, {
       method: request.method,
@@ -142,11 +146,17 @@ async function attempt(address: string, request: OutboundRequest, maxBytes: numb
 
 /** The time a request may take. What is late is left to the runtime, which ends it with the request it belongs to. */
 class Deadline {
-  readonly #timer: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout>;
   #giveUp: (reason: GatewayError) => void = () => {};
 
-  constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#giveUp(timedOut(ms)), ms);
+  /** One timer does for both moments: timers are dear. */
+  constructor(ms: number, onSlow: (() => void) | undefined) {
+    const late = () => this.#giveUp(timedOut(ms));
+    const slow = () => {
+      this.#timer = setTimeout(late, ms - SLOW);
+      onSlow?.();
+    };
+    this.#timer = onSlow && ms > SLOW ? setTimeout(slow, SLOW) : setTimeout(late, ms);
   }
 
   /** The outcome of `work`, or `upstream_timeout` when it is late. One work at a time. */

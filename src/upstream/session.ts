@@ -48,6 +48,7 @@ async function post(
     },
     body: JSON.stringify({ jsonrpc: "2.0", ...message }),
     timeout: around.timeout,
+    onSlow: around.onSlow,
   });
 }
 

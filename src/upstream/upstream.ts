@@ -51,6 +51,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** The client behind the request, where it can be asked something meanwhile. */
   readonly client?: AskableClient;
+  /** Called when an answer takes its time (safe-fetch.ts says how much). */
+  readonly onSlow?: (() => void) | undefined;
   /** Lets work go on after the request was answered. */
   background(work: Promise<unknown>): void;
 }
