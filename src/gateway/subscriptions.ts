@@ -1,11 +1,14 @@
 // subscriptions/listen of 2026-07-28 (utilities/subscriptions): one stream that tells of changed lists and updated
 // resources, as far as the client asked for it.
 import type { View } from "../catalog/view.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { PROTOCOL_META } from "../lib/mcp.ts";
 import { type Answer, type Exchange, invalidParams } from "./exchange.ts";
 import { LISTS, type Lists, watchLists } from "./list-changes.ts";
 import { Mailbox } from "./mailbox.ts";
+import { declaresTasks, hasTasks } from "./task-forms.ts";
+import { hearOfTasks } from "./task-updates.ts";
+import { needsExtension } from "./tasks-modern.ts";
 import { Hearings } from "./updates.ts";
 
 export async function listen(exchange: Exchange): Promise<Answer> {
@@ -15,10 +18,18 @@ export async function listen(exchange: Exchange): Promise<Answer> {
   const uris = Array.isArray(asked.resourceSubscriptions)
     ? asked.resourceSubscriptions.filter((uri) => typeof uri === "string")
     : [];
-  return { kind: "stream", messages: stream(exchange, lists, uris) };
+  if (asked.taskIds !== undefined && hasTasks(exchange.view) && !declaresTasks(exchange.params))
+    return needsExtension();
+  const taskIds = Array.isArray(asked.taskIds) ? asked.taskIds : [];
+  return { kind: "stream", messages: stream(exchange, lists, uris, taskIds) };
 }
 
-async function* stream(exchange: Exchange, lists: Lists, uris: readonly string[]): AsyncGenerator<string, void, void> {
+async function* stream(
+  exchange: Exchange,
+  lists: Lists,
+  uris: readonly string[],
+  taskIds: readonly JsonValue[],
+): AsyncGenerator<string, void, void> {
   const tell = (method: string, params: JsonObject = {}): string =>
     JSON.stringify({
       jsonrpc: "2.0",
@@ -50,8 +61,12 @@ async function* stream(exchange: Exchange, lists: Lists, uris: readonly string[]
       looked: follow,
       over: () => post.close(),
     });
-    await hearings.ready();
-    yield tell("notifications/subscriptions/acknowledged", { notifications: agreed });
+    const [tasks] = await Promise.all([
+      hearOfTasks(exchange, taskIds, (task) => post.put(tell("notifications/tasks", task))),
+      hearings.ready(),
+    ]);
+    const notifications = tasks.length > 0 ? { ...agreed, taskIds: tasks } : agreed;
+    yield tell("notifications/subscriptions/acknowledged", { notifications });
     yield* post;
   } finally {
     over.abort();

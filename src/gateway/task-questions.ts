@@ -7,6 +7,7 @@ import { connectorOf, send } from "../upstream/connect.ts";
 import { reply } from "../upstream/session.ts";
 import type { Surroundings, Target } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
+import { askableOf } from "./parking.ts";
 import { unrelated } from "./task-forms.ts";
 import type { TaskPlace } from "./task-ids.ts";
 import { Questions } from "./task-notes.ts";
@@ -25,8 +26,10 @@ export async function questionsOf(
 ): Promise<JsonObject> {
   const questions = new Questions(exchange, id);
   const known = await questions.all();
-  if (known.length === 0) await questions.add(byKey(await heard(target, place, around)));
-  const all = known.length > 0 ? known : await questions.all();
+  const askable = askableOf({ ...exchange, method: "tools/call" });
+  const listens = known.length === 0 && askable !== undefined;
+  if (listens) await questions.add(byKey(await heard(target, place, askable, around)));
+  const all = listens ? await questions.all() : known;
   return Object.fromEntries(all.map(([key, question]) => [key, asInput(question)]));
 }
 
@@ -35,9 +38,14 @@ const byKey = (requests: readonly JsonObject[]): Record<string, JsonObject> =>
   Object.fromEntries(requests.map((request) => [String(request.id), request]));
 
 /** The requests a server makes on the stream of tasks/result. */
-async function heard(target: Target, { taskId }: TaskPlace, around: Surroundings): Promise<JsonObject[]> {
+async function heard(
+  target: Target,
+  { taskId }: TaskPlace,
+  capabilities: JsonObject,
+  around: Surroundings,
+): Promise<JsonObject[]> {
   const requests: JsonObject[] = [];
-  const client = hearing((request) => requests.push(request));
+  const client = hearing(capabilities, (request) => requests.push(request));
   const asked = { id: newId(), method: "tasks/result", params: { taskId } };
   const answer = await send(target, asked, { ...around, client, timeout: FOR_ANY }).catch(() => undefined);
   if (answer?.kind !== "stream") return requests;

@@ -37,8 +37,8 @@ export function inTaskSession(exchange: Exchange, { session }: TaskPlace): Surro
 }
 
 /** A client that is asked by other means: what it is asked is only heard. */
-export const hearing = (heard: (request: JsonObject) => void): AskableClient => ({
-  capabilities: {},
+export const hearing = (capabilities: JsonObject, heard: (request: JsonObject) => void): AskableClient => ({
+  capabilities,
   ask(request) {
     heard(request);
     return { text: JSON.stringify(request), reply: new Promise(() => {}) };

@@ -2,6 +2,7 @@
 // gateway too.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startModernTasks } from "../fakes/tasks/modern.ts";
+import { startSessionTasks } from "../fakes/tasks/session.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { runConformance, type ScenarioResult } from "./run.ts";
 
@@ -38,4 +39,16 @@ test("every check of every tasks scenario that an upstream passes, it passes thr
   expect(failed(through.results)).toEqual([]);
   expect(passed(through.results)).toEqual(passed(direct.results));
   expect(tasksIn(direct.results)).toHaveLength(10);
+});
+
+test("an upstream of 2025-11-25 with its own form of tasks passes every tasks scenario through the gateway", {
+  timeout: 300_000,
+}, async () => {
+  const upstream = await startSessionTasks();
+  const { url } = await gateway.bundle("session tasks", upstream.url);
+  const { results } = await runConformance({ url, requirements: "2026-07-28", bearer: await gateway.token() });
+  await upstream.close();
+  expect(failed(results)).toEqual([]);
+  expect(tasksIn(results)).toHaveLength(10);
+  expect(passed(results).length).toBeGreaterThan(40);
 });

@@ -2,6 +2,7 @@
 // 2026-07-28): every kind of client meets every kind of upstream, and the upstream's executions are counted.
 import { CallToolResultSchema, ElicitRequestSchema, type ElicitResult } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { parseEvents } from "../../src/lib/sse.ts";
 import { addUser } from "../auth/users.ts";
 import { startModernEverything } from "../fakes/everything/modern.ts";
 import { startModernTasks, type TaskServer } from "../fakes/tasks/modern.ts";
@@ -354,6 +355,60 @@ test("a session server's second question reaches a client of 2026-07-28 after it
   }
   expect(messages).toEqual(["First?", "Second?"]);
   expect(textIn((await until(get, isOver)).result)).toBe("one then two");
+});
+
+/** The messages of a subscriptions/listen stream, one at a time. */
+async function listen(url: string, notifications: Json) {
+  const { headers, body } = modern("listen", "subscriptions/listen", {
+    notifications,
+    _meta: envelope({ extensions: { [EXTENSION]: {} } }),
+  });
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const authorization = `Bearer ${await gateway.token()}`;
+  const request = { method: "POST", body, headers: { ...headers, authorization }, signal: stop.signal };
+  const events = parseEvents((await fetch(url, request)).body as ReadableStream<Uint8Array>, { maxEventBytes: 1e6 });
+  return async () => JSON.parse((await events.next()).value?.data ?? "{}") as { method: string; params: Json };
+}
+
+describe("a listener of 2026-07-28", () => {
+  test("is told of its own tasks at a modern upstream, as tasks/get has them", async () => {
+    const { result } = await stateless(urls.modern);
+    const call = { name: "confirm_delete", arguments: { filename: "c.txt" } };
+    const { taskId } = await result("tools/call", call);
+    const { taskId: another } = await result("tools/call", call);
+    const next = await listen(urls.modern, { taskIds: [taskId, "made-up"] });
+    expect(await next()).toMatchObject({
+      method: "notifications/subscriptions/acknowledged",
+      params: { notifications: { taskIds: [taskId] } },
+    });
+    const update = (id: unknown) =>
+      result("tasks/update", { taskId: id, inputResponses: { confirm: { action: "decline" } } });
+    await update(another);
+    await update(taskId);
+    const told = [(await next()).params, (await next()).params];
+    expect(told.map(({ taskId: id, status }) => [id, status])).toEqual([
+      [taskId, "working"],
+      [taskId, "completed"],
+    ]);
+    const { _meta, ...over } = told[1] ?? {};
+    expect({ resultType: "complete", ...over }).toEqual(await result("tasks/get", { taskId }));
+    expect(_meta).toEqual({ "io.modelcontextprotocol/subscriptionId": "listen" });
+  });
+
+  test("hears that nothing will be told of tasks at a session upstream", async () => {
+    const { result } = await stateless(urls.session);
+    const { taskId } = await result("tools/call", { name: "slow_compute", arguments: { seconds: 60 } });
+    const { params } = await (await listen(urls.session, { taskIds: [taskId] }))();
+    expect(params.notifications).toEqual({});
+    await result("tasks/cancel", { taskId });
+  });
+
+  test.each(UPSTREAMS)("must declare the extension to be told of tasks at a %s upstream", async (era) => {
+    const { ask } = await stateless(urls[era], { capabilities: {} });
+    const refused = await ask("subscriptions/listen", { notifications: { taskIds: [] } });
+    expect(refused).toMatchObject({ status: 400, answer: { error: { code: -32021 } } });
+  });
 });
 
 describe.each(UPSTREAMS)("the id of a task at a %s upstream", (era) => {

@@ -17,6 +17,8 @@ interface Task {
   readonly questions: Map<string, Json>;
   readonly answers: Map<string, Json>;
   onAnswers: () => void;
+  /** Called when the state is another. */
+  readonly listeners: Set<(task: Task) => void>;
 }
 
 export interface TaskServer extends Running {
@@ -71,6 +73,7 @@ async function ask(task: Task, questions: Record<string, Json>): Promise<Json[]>
 function moveTo(task: Task, state: Task["state"]): void {
   if (["completed", "failed", "cancelled"].includes(task.state.status)) return;
   task.state = { ...state, lastUpdatedAt: new Date().toISOString() };
+  for (const listener of task.listeners) listener(task);
 }
 
 const TOOLS: Readonly<Record<string, Tool>> = {
@@ -149,6 +152,7 @@ export async function startModernTasks(listening: Listening = {}): Promise<TaskS
       questions: new Map(),
       answers: new Map(),
       onAnswers: () => {},
+      listeners: new Set(),
     };
     tasks.set(String(task.fixed.taskId), task);
     executions.push(name);
@@ -203,11 +207,7 @@ export async function startModernTasks(listening: Listening = {}): Promise<TaskS
         cacheScope: "private",
       }),
     "tools/call": call,
-    "tasks/get": (params) => {
-      const task = known(params);
-      const inputRequests = task.state.status === "input_required" ? Object.fromEntries(task.questions) : undefined;
-      return complete({ ...task.fixed, ...task.state, ...(inputRequests ? { inputRequests } : {}) });
-    },
+    "tasks/get": (params) => complete(detailed(known(params))),
     "tasks/update": (params) => {
       const task = known(params);
       for (const [key, answer] of Object.entries((params.inputResponses as Record<string, Json>) ?? {})) {
@@ -233,6 +233,14 @@ export async function startModernTasks(listening: Listening = {}): Promise<TaskS
     const answer = (status: number, content: Json) => Response.json({ jsonrpc: "2.0", id, ...content }, { status });
     try {
       checkHeaders(request.headers, method, params);
+      if (method === "subscriptions/listen") {
+        const { taskIds = [] } = (params.notifications ?? {}) as { taskIds?: string[] };
+        return listenTo(
+          id,
+          taskIds.flatMap((taskId) => tasks.get(taskId) ?? []),
+          request.signal,
+        );
+      }
       const run = METHODS[method];
       if (!run) throw new RpcError(-32601, `Method not found: ${method}`, 404);
       if (method.startsWith("tasks/") && !declares(params)) throw missing();
@@ -244,6 +252,32 @@ export async function startModernTasks(listening: Listening = {}): Promise<TaskS
     }
   };
   return { ...(await listen(webListener(localOnly(handle)), "/mcp", listening)), executions, hearing };
+}
+
+/** A task with what its status brings along. */
+function detailed(task: Task): Json {
+  const inputRequests = task.state.status === "input_required" ? Object.fromEntries(task.questions) : undefined;
+  return { ...task.fixed, ...task.state, ...(inputRequests ? { inputRequests } : {}) };
+}
+
+/** The stream of subscriptions/listen: which tasks it is for, then each change of them. */
+function listenTo(id: unknown, tasks: readonly Task[], gone: AbortSignal): Response {
+  const encoder = new TextEncoder();
+  const { readable, writable } = new TransformStream<Uint8Array>();
+  const writer = writable.getWriter();
+  const _meta = { [PROTOCOL_META.subscriptionId]: id };
+  const tell = (method: string, params: Json): void => {
+    const data = JSON.stringify({ jsonrpc: "2.0", method, params: { ...params, _meta } });
+    writer.write(encoder.encode(`event: message\ndata: ${data}\n\n`)).catch(() => {});
+  };
+  const taskIds = tasks.map(({ fixed }) => fixed.taskId);
+  tell("notifications/subscriptions/acknowledged", { notifications: { taskIds } });
+  const listener = (task: Task) => tell("notifications/tasks", detailed(task));
+  for (const { listeners } of tasks) listeners.add(listener);
+  gone.addEventListener("abort", () => {
+    for (const { listeners } of tasks) listeners.delete(listener);
+  });
+  return new Response(readable, { headers: { "content-type": "text/event-stream" } });
 }
 
 const complete = (result: Json | undefined): Json => ({ resultType: "complete", ...result });
