@@ -172,7 +172,7 @@ describe("what an upstream tells its listeners", () => {
     for (const tell of upstream.listeners) tell(CHANGED);
     await Promise.all(listeners.map((told) => told(CHANGED.method)));
 
-    const changes = await gateway.sql("SELECT * FROM audit WHERE id > ?", last);
+    const changes = await gateway.sql("SELECT * FROM audit WHERE id > ? AND target_id = ?", last, gatewayId);
     expect(changes).toMatchObject([{ action: "gateway.refresh", target_id: gatewayId, actor: "gateway", ip: null }]);
     const [row] = await gateway.sql("SELECT * FROM upstreams WHERE id = ?", gatewayId);
     expect(row).toMatchObject({ modified_by: "gateway", modified_via: "federation", modified_user_agent: null });
