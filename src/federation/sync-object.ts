@@ -20,9 +20,10 @@ const HEARTBEAT = 30_000;
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 60_000;
 const DAY = 24 * 3600_000;
-/** A stream that is open, or being opened, for a need; `before` ends when it has begun. */
+/** A stream that is open, or being opened, for a need, at a place; `before` ends when it has begun. */
 interface Held {
   readonly need: string;
+  readonly place: string;
   readonly stop: AbortController;
   before: Held | undefined;
   listening: boolean;
@@ -45,10 +46,10 @@ export class Sync extends DurableObject<Bindings> {
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
-  /** The upstream was added or changed: what is held may no longer be what is wanted. */
+  /** The upstream was added, changed or removed: what is held may no longer be what is wanted. */
   async changed(upstreamId: string): Promise<void> {
     await this.#know(upstreamId);
-    this.#let();
+    this.#retryAt = 0;
     await this.#adjust();
   }
 
@@ -81,10 +82,12 @@ export class Sync extends DurableObject<Bindings> {
     const row = await this.#row();
     const need = row?.enabled ? this.#needOf(row) : undefined;
     const wanted = need && (need.lists || need.uris.length > 0) ? JSON.stringify(need) : undefined;
-    if (wanted !== this.#held?.need && !(wanted && Date.now() < this.#retryAt)) {
+    const place = row && wanted ? JSON.stringify(targetOf(row)) : undefined;
+    const differs = wanted !== this.#held?.need || place !== this.#held?.place;
+    if (differs && !(wanted && Date.now() < this.#retryAt)) {
       const before = this.#held;
       this.#held = undefined;
-      if (row && need && wanted) this.#hold(row, need, wanted, before);
+      if (row && need && wanted && place) this.#hold(row, need, { need: wanted, place, before });
       else if (before) stopAll(before);
     }
     await this.#schedule(row, wanted !== undefined);
@@ -96,8 +99,8 @@ export class Sync extends DurableObject<Bindings> {
     return united(live ? [...needs, { lists: true, uris: [] }] : needs);
   }
 
-  #hold(row: UpstreamRow, need: Need, wanted: string, before: Held | undefined): void {
-    const held: Held = { need: wanted, stop: new AbortController(), before, listening: false };
+  #hold(row: UpstreamRow, need: Need, wanted: Pick<Held, "need" | "place" | "before">): void {
+    const held: Held = { ...wanted, stop: new AbortController(), listening: false };
     this.#held = held;
     this.ctx.waitUntil(this.#hear(row, need, held));
   }
@@ -155,29 +158,26 @@ export class Sync extends DurableObject<Bindings> {
     for (const line of this.ctx.getWebSockets()) if (line.readyState === WebSocket.OPEN) line.send(text);
   }
 
-  /** Lets go of what is held. */
-  #let(): void {
-    if (this.#held) stopAll(this.#held);
-    this.#held = undefined;
-    this.#retryAt = 0;
-    this.#failures = 0;
-  }
-
   /** Looks at the upstream when its latest look is too old. */
   async #poll(): Promise<void> {
     const row = await this.#row();
-    if (row?.enabled && this.#dueAt(row) <= Date.now()) await this.#refresh(row.id);
+    if (row?.enabled && (await this.#dueAt(row)) <= Date.now()) {
+      await this.ctx.storage.put("looked", Date.now());
+      await this.#refresh(row.id);
+    }
     await this.#schedule(await this.#row(), this.#held !== undefined);
   }
 
-  #dueAt({ lastRefreshAt, eraFoundAt }: UpstreamRow): number {
+  /** When to look again. A look that failed counts as one: what is down is asked no more often. */
+  async #dueAt({ lastRefreshAt, eraFoundAt }: UpstreamRow): Promise<number> {
     const { refreshInterval = DAY } = this.#context.config; // what an upstream speaks is looked at daily in any case
-    return Date.parse(lastRefreshAt ?? eraFoundAt) + refreshInterval;
+    const looked = (await this.ctx.storage.get<number>("looked")) ?? 0;
+    return Math.max(looked, Date.parse(lastRefreshAt ?? eraFoundAt)) + refreshInterval;
   }
 
   async #schedule(row: UpstreamRow | undefined, holding: boolean): Promise<void> {
     if (!row?.enabled) return await this.ctx.storage.deleteAlarm();
-    const next = Math.max(Date.now() + FIRST_RETRY, this.#dueAt(row));
+    const next = Math.max(Date.now() + FIRST_RETRY, await this.#dueAt(row));
     await this.ctx.storage.setAlarm(Math.min(next, holding ? Date.now() + HEARTBEAT : next));
   }
 

@@ -114,10 +114,12 @@ async function refreshNow(context: Context, id: string, author: Partial<Author>)
   return { counts, problems: found.problems, row };
 }
 
-/** Marks an upstream unreachable, with the reason. Its tools stay. */
-const rememberFailure = (desk: Desk, row: UpstreamRow, lastError: string) =>
-  commit(
+/** Marks an upstream unreachable, with the reason, unless it is known already. Its tools stay. */
+async function rememberFailure(desk: Desk, row: UpstreamRow, lastError: string): Promise<void> {
+  if (!row.reachable && row.lastError === lastError) return;
+  await commit(
     desk,
     { action: "gateway.unreachable", targetType: "gateway", targetId: row.id, detail: { name: row.name, lastError } },
     [desk.db.update(tables.upstreams).set({ reachable: false, lastError }).where(eq(tables.upstreams.id, row.id))],
   );
+}
