@@ -45,7 +45,7 @@ export const LOSSES: readonly Loss[] = [
   {
     upstream: { connection: "sse" },
     client: {},
-    what: "Each call has a connection of its own: the server keeps nothing until the next one, no log level either. Between calls it can only tell of changes.",
+    what: "Each call has a connection of its own: the server keeps nothing until the next one. Between calls it can only tell of changes.",
   },
   {
     upstream: { ...OLDER, connection: "session" },
@@ -74,7 +74,7 @@ export const LOSSES: readonly Loss[] = [
   },
   {
     upstream: NEWEST,
-    client: { from: "2025-11-25" },
+    client: { from: "2025-11-25", before: MODERN_VERSION },
     what: TASK_STATUS,
   },
   {
