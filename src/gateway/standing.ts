@@ -13,6 +13,7 @@ import { surroundings } from "./forward.ts";
 import { LISTS, watchLists } from "./list-changes.ts";
 import { Mailbox } from "./mailbox.ts";
 import { SessionLine, type SessionState } from "./session-line.ts";
+import { renamed } from "./task-names.ts";
 import { Hearings } from "./updates.ts";
 import { messageForClients } from "./uris.ts";
 
@@ -148,7 +149,7 @@ export class Standing {
         const message = tryParse(text);
         const method = isObject(message) ? String(message.method) : "";
         if (method.endsWith("/list_changed")) await refreshOnSignal(context, target.id);
-        else this.post.put(messageForClients(this.#view, target.id, text));
+        else this.post.put(await renamed(exchange, target.id, messageForClients(this.#view, target.id, text)));
       }
     } catch (error) {
       if (!this.#over.signal.aborted)

@@ -21,7 +21,8 @@ async function* each(
   for await (const text of messages) yield await change(text);
 }
 
-async function renamed(exchange: Exchange, upstreamId: string, text: string): Promise<string> {
+/** One message with the ids that the client has. */
+export async function renamed(exchange: Exchange, upstreamId: string, text: string): Promise<string> {
   const message = text.includes('"taskId"') ? tryParse(text) : undefined;
   if (!isObject(message)) return text;
   for (const holder of holdersOf(message)) {

@@ -1,6 +1,11 @@
 // Tasks within an era and across (MCP 2025-11-25 basic/utilities/tasks; the extension io.modelcontextprotocol/tasks of
 // 2026-07-28): every kind of client meets every kind of upstream, and the upstream's executions are counted.
-import { CallToolResultSchema, ElicitRequestSchema, type ElicitResult } from "@modelcontextprotocol/sdk/types.js";
+import {
+  CallToolResultSchema,
+  ElicitRequestSchema,
+  type ElicitResult,
+  TaskStatusNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parseEvents } from "../../src/lib/sse.ts";
 import { addUser } from "../auth/users.ts";
@@ -206,6 +211,22 @@ test("a session client that asks a modern upstream for a task gets one although 
     await expect(raw("tasks/cancel", { taskId })).rejects.toMatchObject({ code: -32602 });
   });
   expect(ran).toEqual(["greet"]);
+});
+
+test("a session client is told of its tasks on its own stream, under the ids it knows", async () => {
+  const { client, raw } = await connect(urls.session);
+  const told = Promise.withResolvers<string>();
+  const begun = new Set<string>();
+  client.setNotificationHandler(TaskStatusNotificationSchema, ({ params }) => told.resolve(params.taskId));
+  let first: string | undefined;
+  told.promise.then((taskId) => {
+    first = taskId;
+  });
+  while (first === undefined) {
+    const call = { name: "slow_compute", arguments: { seconds: 0.01, label: "" }, task: {} };
+    begun.add(taskOf(await raw("tools/call", call)).taskId);
+  }
+  expect(begun).toContain(first);
 });
 
 /** A client of 2026-07-28, with the extension unless told otherwise. */
