@@ -103,7 +103,7 @@ async function* hearSession(target: Target, filter: Filter, around: Surroundings
   const within = { ...around, signal: AbortSignal.any([around.signal, over.signal]), sessions: oneSession(own) };
   try {
     const messages = await openStanding(target, own, within);
-    if (!messages) return;
+    if (!messages || messages === "taken") return;
     await Promise.all((filter.resourceSubscriptions ?? []).map((uri) => subscribe(target, uri, within)));
     yield undefined;
     for await (const text of messages) {

@@ -4,7 +4,7 @@ import { asGatewayError, GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue, parseExact } from "../lib/json.ts";
 import { SseError, type SseEvent } from "../lib/sse.ts";
 import { type Continuation, Events } from "./events.ts";
-import { LATE, type Reply, unlessLate, within } from "./safe-fetch.ts";
+import { LATE, type Reply, timedOut, unlessLate } from "./safe-fetch.ts";
 import type { Answer, RpcError } from "./upstream.ts";
 
 /** Results up to this size are read as text; larger ones may pass as a stream. Bytes. */
@@ -69,7 +69,7 @@ async function inOnePiece(events: Events, asked: Asked): Promise<Answer> {
   const first = messages.next();
   const soon = await unlessLate(Math.min(AT_ONCE, patience), first);
   if (soon === LATE || soon.done || roleOf(soon.value, asked.id) !== "response")
-    return { kind: "stream", messages: onwards({ events, begins, first, messages, patience }) };
+    return { kind: "stream", messages: onwards({ events, begins, first, messages, asked }) };
   void messages.return();
   return { kind: "message", text: soon.value.trim() };
 }
@@ -77,19 +77,17 @@ async function inOnePiece(events: Events, asked: Asked): Promise<Answer> {
 /** A stream of which the first message was asked for already, `AT_ONCE` ago if it is not there. */
 interface Begun {
   readonly events: Events;
-  readonly begins: Promise<unknown>;
+  readonly begins: Promise<SseEvent | undefined>;
   readonly first: Promise<IteratorResult<string, void>>;
   readonly messages: Messages;
-  readonly patience: number;
+  readonly asked: Asked;
 }
 
-async function* onwards({ events, begins, first, messages, patience }: Begun): Messages {
+async function* onwards({ events, begins, first, messages, asked }: Begun): Messages {
   try {
-    await within(
-      Math.max(0, patience - AT_ONCE),
-      begins.catch(() => {}),
-      patience,
-    );
+    await patiently(begins, asked, AT_ONCE).catch((error: unknown) => {
+      if (error instanceof GatewayError) throw error; // else `first` tells it
+    });
     const { done, value } = await first;
     if (done) return;
     yield value;
@@ -97,6 +95,16 @@ async function* onwards({ events, begins, first, messages, patience }: Begun): M
   } finally {
     events.close();
   }
+}
+
+/** An event, unless it takes longer than the patience there is by then, `waited` milliseconds of it used up. */
+async function patiently<T>(event: Promise<T>, asked: Asked, waited = 0): Promise<T> {
+  const { patience } = asked;
+  if (patience === undefined) return await event;
+  const outcome = await unlessLate(Math.max(0, patience - waited), event);
+  if (outcome !== LATE) return outcome;
+  if (asked.patience === undefined) return await event;
+  throw timedOut(patience);
 }
 
 /** Cheap proof that a body is the response to `id`, to its end; what is inside passes unread. */
@@ -128,11 +136,7 @@ function roleOf(text: string, id: JsonValue): "response" | "before" | "foreign" 
 /** The messages of an event stream up to the response. How long its first event may take is for others to say. */
 async function* messagesOf(events: Events, begins: Promise<SseEvent | undefined>, asked: Asked): Messages {
   try {
-    for (
-      let next = begins;
-      ;
-      next = asked.patience === undefined ? events.next() : within(asked.patience, events.next())
-    ) {
+    for (let next = begins; ; next = patiently(events.next(), asked)) {
       const event = await next.catch(brokenStream);
       if (!event) throw new GatewayError("upstream_refused", "The upstream closed the connection before it answered");
       const role = event.data === "" ? "foreign" : roleOf(event.data, asked.id);

@@ -243,10 +243,10 @@ export class Reply {
   }
 }
 
-/** Fails with `upstream_timeout` when `work` takes longer than `ms`; `told` is the time the failure speaks of. */
-export async function within<T>(ms: number, work: Promise<T>, told = ms): Promise<T> {
+/** Fails with `upstream_timeout` when `work` takes longer than `ms`. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const outcome = await unlessLate(ms, work);
-  if (outcome === LATE) throw timedOut(told);
+  if (outcome === LATE) throw timedOut(ms);
   return outcome;
 }
 
@@ -265,7 +265,8 @@ export async function unlessLate<T>(ms: number, work: Promise<T>): Promise<T | t
 }
 
 const blocked = (why: string) => new GatewayError("upstream_blocked", why);
-const timedOut = (ms: number) =>
+/** The failure to answer in time. */
+export const timedOut = (ms: number): GatewayError =>
   new GatewayError("upstream_timeout", `The upstream did not answer within ${ms / 1000} s`);
 const tooLarge = (limit: number) =>
   new GatewayError("upstream_too_large", `The upstream's answer is larger than ${limit} bytes`);

@@ -3,6 +3,7 @@
 import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { RELATED_TASK, SESSION_VERSIONS } from "../lib/mcp.ts";
+import { type Call, maySpeak, withBeside } from "./beside.ts";
 import { present } from "./credentials.ts";
 import { Events } from "./events.ts";
 import { questionFor } from "./questions.ts";
@@ -115,20 +116,15 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
   return answer;
 }
 
-/** One attempt. A session the upstream no longer knows is answered 404, by some servers 400 (2025-11-25 transports). */
+/** One attempt. What the server asks meanwhile, on whatever stream, goes to the client. */
 async function ask(
   target: Target,
   session: UpstreamSession,
-  { id, method, params }: UpstreamRequest,
+  request: UpstreamRequest,
   around: Surroundings,
 ): Promise<Answer | "session lost"> {
-  const reply = await post(target, session, { id, method, params }, around);
-  if (reply.status === 404 && session.id) {
-    await reply.discard();
-    return "session lost";
-  }
   const asked: Asked = {
-    id,
+    id: request.id,
     mayStream: !around.sessions.shared,
     patience: around.timeout,
     continuation: {
@@ -136,14 +132,53 @@ async function ask(
       connect: (lastEventId, signal) => resume(target, session, lastEventId, around, signal),
     },
   };
-  const answer = await readAnswer(reply, asked);
-  if (reply.status === 400 && session.id && answer.kind === "error" && namesSession(answer.error))
-    return "session lost";
-  if (answer.kind !== "stream") return answer;
+  const alone = (within: Surroundings) => answerOf(target, session, request, asked, within);
+  const beside = callWithBeside(target, session, request, around);
+  const answer = beside ? await withBeside(beside, () => alone({ ...around, timeout: FOR_EVER })) : await alone(around);
+  if (answer === "session lost" || answer.kind !== "stream") return answer;
   const onQuestion = () => {
     asked.patience = undefined; // a person may take their time, and the server waits with them
   };
   return { kind: "stream", messages: answeringRequests(answer.messages, target, session, around, onQuestion) };
+}
+
+/** The longest a timer can be told to wait. Milliseconds. */
+const FOR_EVER = 2 ** 31 - 1;
+const INTERACTIVE: readonly string[] = ["tools/call", "prompts/get", "resources/read"];
+
+/** The call with the stream beside it, where the client can be asked something that the server may not tie to the call. */
+function callWithBeside(
+  target: Target,
+  session: UpstreamSession,
+  { id, method }: UpstreamRequest,
+  around: Surroundings,
+): Call | undefined {
+  const { url } = target;
+  const { client, timeout: patience } = around;
+  if (session.id === undefined || !client || !INTERACTIVE.includes(method)) return undefined;
+  const { elicitation, sampling, roots } = client.capabilities;
+  if ((elicitation ?? sampling ?? roots) === undefined || !maySpeak(url)) return undefined;
+  const open = (signal: AbortSignal) =>
+    openStanding(target, session, { ...around, signal: AbortSignal.any([signal, around.signal]) });
+  return { id, url, sessionId: session.id, patience, open };
+}
+
+/** The answer by itself. A session the upstream no longer knows is answered 404, by some servers 400 (2025-11-25 transports). */
+async function answerOf(
+  target: Target,
+  session: UpstreamSession,
+  { id, method, params }: UpstreamRequest,
+  asked: Asked,
+  around: Surroundings,
+): Promise<Answer | "session lost"> {
+  const reply = await post(target, session, { id, method, params }, around);
+  if (reply.status === 404 && session.id) {
+    await reply.discard();
+    return "session lost";
+  }
+  const answer = await readAnswer(reply, asked);
+  const lost = reply.status === 400 && session.id && answer.kind === "error" && namesSession(answer.error);
+  return lost ? "session lost" : answer;
 }
 
 /** -32000 and -32001 are what the SDKs' transports refuse an unknown session with. */
@@ -235,10 +270,20 @@ async function notify(target: Target, method: string, params: JsonObject, around
   await (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
 }
 
-/** A server's answer to who asks for the stream of what belongs to no request: that there is none. */
+/** A server's answer to who asks for the stream of what belongs to no request: that there is none to be had. */
 class NotOffered extends Error {
   override readonly name = "NotOffered";
+  readonly status: number;
+  constructor(status: number) {
+    super(`answered ${status}`);
+    this.status = status;
+  }
 }
+
+/** A session has one such stream; who asks for a second one gets this from the official SDK's servers. */
+const TAKEN = 409;
+/** Milliseconds until a stream that another has is asked for again. */
+const TAKEN_FOR = 1_000;
 
 /**
  * The messages of a session that belong to no request (2025-11-25 basic/transports, "Listening for Messages from the
@@ -246,16 +291,19 @@ class NotOffered extends Error {
  * none. @throws GatewayError, which `tellsOfLoss` when the server no longer knows the session.
  */
 export async function* standing(target: Target, session: UpstreamSession, around: Surroundings): Messages {
-  const messages = await openStanding(target, session, around);
-  if (messages) yield* messages;
+  for (;;) {
+    const messages = await openStanding(target, session, around);
+    if (messages !== "taken") return messages && (yield* messages);
+    await scheduler.wait(TAKEN_FOR, { signal: around.signal }).catch(() => {});
+  }
 }
 
-/** What `standing` yields, once the server has opened the stream; undefined where it offers none. */
+/** What `standing` yields, once the server has opened the stream; undefined where it offers none, "taken" by another. */
 export async function openStanding(
   target: Target,
   session: UpstreamSession,
   around: Surroundings,
-): Promise<Messages | undefined> {
+): Promise<Messages | "taken" | undefined> {
   let maxBytes = 0;
   const connect = async (lastEventId: string | undefined, signal: AbortSignal) => {
     const reply = await get(target, session, lastEventId, around, signal);
@@ -266,7 +314,8 @@ export async function openStanding(
     const body = await connect(undefined, around.signal);
     return standingIn(new Events(body, maxBytes, { standing: true, connect }), around.signal);
   } catch (error) {
-    if (error instanceof NotOffered || around.signal.aborted) return undefined;
+    if (around.signal.aborted) return undefined;
+    if (error instanceof NotOffered) return error.status === TAKEN ? "taken" : undefined;
     throw error;
   }
 }
@@ -295,7 +344,7 @@ async function notStanding(reply: Reply, session: UpstreamSession): Promise<neve
     throw new GatewayError("upstream_status", "The upstream no longer knows the session", {
       details: { status, session: "lost" },
     });
-  throw refused ? new RpcFailure(refused.error) : new NotOffered();
+  throw refused ? new RpcFailure(refused.error) : new NotOffered(status);
 }
 
 /** Whether a failure is that an upstream has forgotten the session. */

@@ -175,6 +175,19 @@ describe("a server of sessions", () => {
     expect((await told.next()).done).toBe(true);
   });
 
+  it("whose stream another has is heard when that one has left", async () => {
+    const { mcp, put, say, heard } = directed("taken");
+    const { around } = surroundings();
+    const target = targetOf("session", mcp);
+    const { session } = await open(target, around);
+    await put("answer/409");
+    const first = standing(target, session, around).next();
+    await heard(3);
+    await put("answer/200");
+    await say(event(changed("tools")));
+    expect(await first).toEqual({ done: false, value: JSON.stringify(changed("tools")) });
+  });
+
   it("that knows the session no more says so, at first or later", async () => {
     const { mcp, put, say } = directed("forgetting");
     const { around } = surroundings();
