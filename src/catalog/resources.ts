@@ -128,12 +128,24 @@ export const setResourceState = (desk: Desk, row: ResourceRow, enabled: boolean)
     ],
   );
 
-/** Which of these upstreams have a resource with this URI, or a template that it belongs to, enabled or not. */
-export async function knownAt(desk: Desk, upstreamIds: readonly string[], uri: string): Promise<Set<string>> {
+/** A URI of an upstream, as that upstream has it. */
+interface Its {
+  readonly upstreamId: string;
+  readonly uri: string;
+}
+
+/** Tells of these whether the upstream has a resource with the URI, or a template that it belongs to, enabled or not. */
+export async function knownAt(desk: Desk, places: readonly Its[]): Promise<(place: Its) => boolean> {
+  const [ids, uris] = [places.map(({ upstreamId }) => upstreamId), places.map(({ uri }) => uri)];
   const candidates = await desk.db
     .select({ uri: resources.uri, upstreamId: resources.upstreamId })
     .from(resources)
-    .where(and(or(eq(resources.uri, uri), eq(resources.template, true)), anyOf(resources.upstreamId, upstreamIds)));
-  const known = candidates.filter((row) => row.uri === uri || match(row.uri, uri) !== undefined);
-  return new Set(known.flatMap(({ upstreamId }) => upstreamId ?? []));
+    .where(
+      and(
+        or(anyOf(resources.uri, [...new Set(uris)]), eq(resources.template, true)),
+        anyOf(resources.upstreamId, [...new Set(ids)]),
+      ),
+    );
+  return ({ upstreamId, uri }) =>
+    candidates.some((row) => row.upstreamId === upstreamId && (row.uri === uri || match(row.uri, uri) !== undefined));
 }

@@ -1,7 +1,6 @@
 // resources/read, resources/subscribe and resources/unsubscribe (MCP server/resources). A URI is looked up in the view,
 // then among its templates; one that the catalog does not know at all (a link in a result, say) is asked for at the
 // upstreams of the view, in order. What was not chosen, or is disabled, stays out of reach.
-import { knownAt } from "../catalog/resources.ts";
 import type { Place } from "../catalog/uris.ts";
 import type { ResourceData } from "../catalog/view.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -10,6 +9,7 @@ import { responseText, rpcErrorIn } from "../upstream/read-answer.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { type Answer, complete, type Exchange, refuse, textParam } from "./exchange.ts";
 import { forward } from "./forward.ts";
+import { type Asked, isAsked, reachable } from "./reach.ts";
 import { unwrapState } from "./request-state.ts";
 
 export async function readResource(exchange: Exchange): Promise<Answer> {
@@ -25,13 +25,22 @@ export async function readResource(exchange: Exchange): Promise<Answer> {
  * sessions; for the others the client's session remembers it, and its stream hears of the updates (standing.ts).
  */
 export async function subscribeResource(exchange: Exchange): Promise<Answer> {
-  const { params, view, session, context } = exchange;
+  const { params, view, session, context, method } = exchange;
   const uri = textParam(params, "uri");
   const place = view.uris.toUpstream(uri);
-  const owner = view.upstreams.get(place?.upstreamId ?? "");
-  const keepsSessions = owner?.era === "session" && owner.sessionful; // a connection of HTTP+SSE ends with its request
-  if (!owner || keepsSessions || !session) return await atOwner(exchange, uri, place);
-  await sessionObject(context.env, session.id).subscribe(uri, exchange.method === "resources/subscribe");
+  const keeps = (upstreamId: string): boolean => {
+    const target = view.upstreams.get(upstreamId);
+    return target?.era === "session" && target.sessionful; // a connection of HTTP+SSE ends with its request
+  };
+  if (!session || (place && (!isAsked(place) || (place.entry && keeps(place.upstreamId)))))
+    return await atOwner(exchange, uri, place);
+  const places = (await reachable(exchange, [uri])).get(uri) ?? [];
+  const keepers = places.filter(({ upstreamId }) => keeps(upstreamId));
+  if (keepers.length > 0 || places.length === 0) {
+    const answer = await search(exchange, keepers, uri);
+    if (keepers.length === places.length || !isNotFound(answer)) return answer;
+  }
+  await sessionObject(context.env, session.id).subscribe(uri, method === "resources/subscribe");
   return complete(exchange, {});
 }
 
@@ -44,14 +53,10 @@ export const contentOf = ({ uri, mimeType }: Pick<ResourceData, "uri" | "mimeTyp
   text,
 });
 
-/** A place that can be asked. */
-type Asked = Place & { readonly upstreamId: string };
-
 async function atOwner(exchange: Exchange, uri: string, place: Place | undefined): Promise<Answer> {
-  if (place?.upstreamId === null) return complete(exchange, {}); // ours: it never tells of changes
-  const places = await reachable(exchange, uri, place as Asked | undefined);
-  const [owner] = places;
-  return place?.entry && owner ? await at(exchange, owner) : await search(exchange, places, uri);
+  if (place && !isAsked(place)) return complete(exchange, {}); // ours: it never tells of changes
+  if (place?.entry) return await at(exchange, place);
+  return await search(exchange, (await reachable(exchange, [uri])).get(uri) ?? [], uri);
 }
 
 async function at(exchange: Exchange, { upstreamId, uri }: Asked): Promise<Answer> {
@@ -79,23 +84,6 @@ async function search(exchange: Exchange, places: readonly Asked[], uri: string)
 /** An answer whose end is known: of a stream, the response. */
 const read = async (answer: Answer): Promise<Answer> =>
   answer.kind === "stream" ? { kind: "message", text: await responseText(answer) } : answer;
-
-/**
- * Where a URI may be asked for: where the view has it; what no list of the view has, at its own upstream if it bears a
- * mark, else at each that has resources. Where the catalog knows it, it was not chosen or is switched off.
- */
-async function reachable(
-  { view, context }: Exchange,
-  uri: string,
-  place: Asked | undefined,
-): Promise<readonly Asked[]> {
-  if (place?.entry) return [place];
-  const places = place ? [place] : view.able("resources").map(({ id }) => ({ upstreamId: id, uri }));
-  if (places.length === 0) return places;
-  const ids = places.map(({ upstreamId }) => upstreamId);
-  const known = await knownAt(context.desk, ids, place?.uri ?? uri);
-  return places.filter(({ upstreamId }) => !known.has(upstreamId));
-}
 
 const notFound = ({ era }: Exchange, uri: string): Answer =>
   refuse(era === "modern" ? RPC.invalidParams : RPC.resourceNotFound, "Resource not found", { uri });

@@ -40,10 +40,6 @@ async function* stream(
   const { context, view, signal } = exchange;
   signal.addEventListener("abort", () => post.close(), { once: true });
 
-  const agreed: JsonObject = {
-    ...Object.fromEntries(lists.map((list) => [list.filter, true])),
-    ...(uris.length > 0 ? { resourceSubscriptions: [...uris] } : {}),
-  };
   const hearings = new Hearings(context, lists, (params) =>
     post.putOnce(tell("notifications/resources/updated", params)),
   );
@@ -65,7 +61,12 @@ async function* stream(
       hearOfTasks(exchange, taskIds, (task) => post.put(tell("notifications/tasks", task))),
       hearings.ready(),
     ]);
-    const notifications = tasks.length > 0 ? { ...agreed, taskIds: tasks } : agreed;
+    const agreed = hearings.agreed();
+    const notifications: JsonObject = {
+      ...Object.fromEntries(lists.map((list) => [list.filter, true])),
+      ...(agreed.length > 0 ? { resourceSubscriptions: agreed } : {}),
+      ...(tasks.length > 0 ? { taskIds: tasks } : {}),
+    };
     yield tell("notifications/subscriptions/acknowledged", { notifications });
     yield* post;
   } finally {

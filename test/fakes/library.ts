@@ -1,8 +1,11 @@
 // A server that shares every URI with others of its kind and says in all it gives who it is: for tests of many servers
-// behind one URL. In the session era it keeps sessions. What it does not list it has nevertheless, under note://.
+// behind one URL. In the session era it keeps sessions. What it does not list it has nevertheless, under note://. It tells
+// of updates when a test says so.
 import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
+import type { ServerResponse } from "node:http";
 import type { Era, Message } from "./plain-mcp.ts";
-import { eventStream, type Script, type Scripted, startScripted } from "./scripted.ts";
+import { eventStream, type Heard, type Script, type Scripted, startScripted } from "./scripted.ts";
 
 const UI = "io.modelcontextprotocol/ui";
 const PAGE = "https://library.example/page";
@@ -47,8 +50,71 @@ const TOOLS = [
   }),
 ];
 
+export interface Library extends Scripted {
+  /** Tells of an update on every stream for which it was asked. */
+  update(uri: string): void;
+  /** Resolves when somebody listens who asked for updates of a resource. */
+  hearing(uri: string): Promise<void>;
+}
+
+/** Streams on which it is listened to, with what was asked for: per stream, or per session. */
+class Ears {
+  readonly #streams = new Map<(...messages: object[]) => void, ReadonlySet<string>>();
+  readonly #sessions = new Map<unknown, Set<string>>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+
+  of(sessionId: unknown): Set<string> {
+    const asked = this.#sessions.get(sessionId) ?? new Set();
+    this.#sessions.set(sessionId, asked);
+    return asked;
+  }
+
+  open(outgoing: ServerResponse, asked: ReadonlySet<string>, ...first: object[]): void {
+    const say = eventStream(outgoing);
+    say(...first);
+    this.#streams.set(say, asked);
+    outgoing.once("close", () => this.#streams.delete(say));
+    this.changed();
+  }
+
+  changed(): void {
+    this.#changes.emit("change");
+  }
+
+  update(uri: string): void {
+    for (const [say, asked] of this.#streams)
+      if (asked.has(uri)) say({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } });
+  }
+
+  async hearing(uri: string): Promise<void> {
+    while (![...this.#streams.values()].some((asked) => asked.has(uri))) await once(this.#changes, "change");
+  }
+}
+
+/** Listening, in either era; false for what is something else. */
+function listened(ears: Ears, era: Era, { method, message, headers }: Heard, outgoing: ServerResponse): boolean {
+  const sessionId = headers["mcp-session-id"];
+  if (era === "session" && method === "GET") {
+    ears.open(outgoing, ears.of(sessionId));
+    return true;
+  }
+  if (message?.method === "resources/subscribe") {
+    ears.of(sessionId).add(String(message.params?.uri));
+    ears.changed();
+  }
+  if (era !== "modern" || message?.method !== "subscriptions/listen") return false;
+  const notifications = message.params?.notifications as { resourceSubscriptions?: string[] };
+  ears.open(outgoing, new Set(notifications.resourceSubscriptions), {
+    jsonrpc: "2.0",
+    method: "notifications/subscriptions/acknowledged",
+    params: { notifications, _meta: { "io.modelcontextprotocol/subscriptionId": message.id } },
+  });
+  return true;
+}
+
 /** Starts one; its URL ends in /mcp. */
-export function startLibrary(name: string, era: Era): Promise<Scripted> {
+export async function startLibrary(name: string, era: Era): Promise<Library> {
+  const ears = new Ears();
   const capabilities = {
     tools: {},
     prompts: {},
@@ -88,7 +154,9 @@ export function startLibrary(name: string, era: Era): Promise<Scripted> {
     }),
   };
   const modern = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
-  const script: Script = ({ message }, outgoing) => {
+  const script: Script = (heard, outgoing) => {
+    if (listened(ears, era, heard, outgoing)) return true;
+    const { message } = heard;
     if (message?.id === undefined || (era === "modern" && message.method === "initialize")) return false;
     if (era === "session" && message.method === "server/discover") return false;
     const answer = answers[message.method];
@@ -112,5 +180,6 @@ export function startLibrary(name: string, era: Era): Promise<Scripted> {
     outgoing.end();
     return true;
   };
-  return startScripted(script, era);
+  const scripted = await startScripted(script, era);
+  return { ...scripted, update: (uri) => ears.update(uri), hearing: (uri) => ears.hearing(uri) };
 }
