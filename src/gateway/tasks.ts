@@ -5,6 +5,7 @@ import type { UpstreamData, View } from "../catalog/view.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { TASKS_EXTENSION } from "../lib/mcp.ts";
 import { RpcFailure } from "../upstream/read-answer.ts";
+import { bridge } from "./bridge.ts";
 import { type Answer, type Exchange, invalidParams } from "./exchange.ts";
 import { hasTasks } from "./task-forms.ts";
 import { placeOf, type TaskPlace } from "./task-ids.ts";
@@ -46,16 +47,11 @@ export async function onTask(exchange: Exchange, run: (task: Known) => Promise<A
   const place = await placeOf(exchange, id);
   const target = place && exchange.view.upstreams.get(place.upstreamId);
   if (typeof id !== "string" || !target) return unknownTask();
-  try {
-    const answer = await run({ id, place, target });
-    return answer.kind === "error" ? { kind: "error", error: withId(answer.error) } : answer;
-  } catch (error) {
-    if (!(error instanceof RpcFailure)) throw error;
-    return { kind: "error", error: withId(error.error) };
-  }
-
-  function withId<Told extends { readonly message: string }>(told: Told): Told {
-    const names = place !== undefined && place.taskId.length >= TELLING;
-    return names ? { ...told, message: told.message.replaceAll(place.taskId, String(id)) } : told;
-  }
+  const answer = await run({ id, place, target }).catch((error: unknown) => {
+    if (error instanceof RpcFailure) return bridge(exchange, target, { kind: "error", error: error.error });
+    throw error;
+  });
+  if (answer.kind !== "error" || place.taskId.length < TELLING) return answer;
+  const message = answer.error.message.replaceAll(place.taskId, id);
+  return { kind: "error", error: { ...answer.error, message } };
 }

@@ -213,6 +213,16 @@ test("a session client that asks a modern upstream for a task gets one although 
   expect(ran).toEqual(["greet"]);
 });
 
+test.each(UPSTREAMS)(
+  "JSON-RPC without a session gets the result of a tool of a %s upstream that must have a task",
+  async (era) => {
+    const params = { name: "failing_job", arguments: {}, server_id: urls[era].split("/").at(-2) };
+    const headers = { authorization: `Bearer ${await gateway.token()}` };
+    const { answer } = await send(`${gateway.url}/rpc`, session(1, "tools/call", params), headers);
+    expect(answer?.result).toMatchObject({ content: [{ text: "the job failed" }], isError: true });
+  },
+);
+
 test("a session client is told of its tasks on its own stream, under the ids it knows", async () => {
   const { client, raw } = await connect(urls.session);
   const told = Promise.withResolvers<string>();
