@@ -1,10 +1,14 @@
-// What servers of the session era ask within tasks of clients of 2026-07-28, where a server is as odd as it may be
+// What servers of the session era ask within tasks of clients of 2026-07-28: whoever asks, and whatever happens meanwhile
 // (MCP 2025-11-25 basic/utilities/tasks).
+import { mkdtemp, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { addUser } from "../auth/users.ts";
 import type { Message } from "../fakes/plain-mcp.ts";
 import { eventStream, type Heard, startScripted } from "../fakes/scripted.ts";
+import { startSessionTasks } from "../fakes/tasks/session.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { envelope, modern, send } from "../wire.ts";
 
@@ -96,4 +100,38 @@ test("tasks that a server numbers alike in every session are not mixed up betwee
     { session: ofHers?.message, jsonrpc: "2.0", id: 0, result: { action: "accept", _meta: RELATED } },
   ]);
   expect(await asked(admin, mine)).toEqual(questions[0]);
+});
+
+test("a task outlives the gateway: begun and asked before it stops, answered and fetched after it starts again", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "tasks-"));
+  const vars = { JWT_SECRET_KEY: "a".repeat(40), AUTH_ENCRYPTION_SECRET: "b".repeat(40) };
+  const upstream = await startSessionTasks();
+  onTestFinished(async () => {
+    await upstream.close();
+    await rm(directory, { recursive: true });
+  });
+  const ask = async (at: Gateway, url: string, method: string, params: Json): Promise<Json> => {
+    const headers = { authorization: `Bearer ${await at.token()}` };
+    const { answer } = await send(url, modern(1, method, { ...params, _meta: envelope(CAPABILITIES) }), headers);
+    return answer?.result ?? { error: answer?.error };
+  };
+
+  const before = await startGateway(vars, directory);
+  const { url, serverId } = await before.bundle("tasks", upstream.url);
+  const { taskId } = await ask(before, url, "tools/call", { name: "confirm_delete", arguments: { filename: "a" } });
+  let asked: Json = {};
+  while (asked.inputRequests === undefined) asked = await ask(before, url, "tasks/get", { taskId });
+  await before.dispose();
+
+  const after = await startGateway(vars, directory);
+  onTestFinished(after.dispose);
+  const again = `${after.url}/servers/${serverId}/mcp`;
+  expect(await ask(after, again, "tasks/get", { taskId })).toMatchObject({ inputRequests: asked.inputRequests });
+  const [key = ""] = Object.keys(asked.inputRequests as Json);
+  const inputResponses = { [key]: { action: "accept", content: { confirm: true } } };
+  await ask(after, again, "tasks/update", { taskId, inputResponses });
+  let task: Json = {};
+  while (task.status !== "completed") task = await ask(after, again, "tasks/get", { taskId });
+  expect(task.result).toMatchObject({ content: [{ text: "deleted a" }] });
+  expect(upstream.executions).toEqual(["confirm_delete"]);
 });
