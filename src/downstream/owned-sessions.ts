@@ -34,19 +34,23 @@ export class OwnedSessions {
 
   /** The session at an upstream; opened with these capabilities and at this log level if there is none. */
   async at(target: Target, capabilities: JsonObject, level: string | null): Promise<UpstreamSession> {
-    const held = await this.#storage.get<Held>(PLACE + target.id);
-    if (held && held.target.url === target.url) return held.session;
-    const known = this.#opening.get(target.id);
+    const known = (await this.known(target)) ?? this.#opening.get(target.id);
     if (known) return await known;
     const opening = this.#open(target, capabilities, level).finally(() => this.#opening.delete(target.id));
     this.#opening.set(target.id, opening);
     return await opening;
   }
 
+  /** The session at an upstream, if there is one. */
+  async known(target: Target): Promise<UpstreamSession | undefined> {
+    const held = await this.#storage.get<Held>(PLACE + target.id);
+    return held?.target.url === target.url ? held.session : undefined;
+  }
+
   async #open(target: Target, capabilities: JsonObject, level: string | null): Promise<UpstreamSession> {
     const { session } = await open(target, { ...this.#around(), client: { ...nobody, capabilities } });
     await this.#storage.put<Held>(PLACE + target.id, { target, session });
-    if (level !== null) await this.#tellLevel({ target, session }, level);
+    if (level !== null) await this.tellLevel({ target, session }, level);
     return session;
   }
 
@@ -62,10 +66,11 @@ export class OwnedSessions {
 
   /** Tells every upstream that logs what the client wants to hear. One that is down does not hurt the others. */
   async setLevel(level: string): Promise<void> {
-    await Promise.allSettled((await this.all()).map((held) => this.#tellLevel(held, level)));
+    await Promise.allSettled((await this.all()).map((held) => this.tellLevel(held, level)));
   }
 
-  async #tellLevel({ target, session }: Held, level: string): Promise<void> {
+  /** Tells an upstream that logs what is wanted from one session there. */
+  async tellLevel({ target, session }: Held, level: string): Promise<void> {
     if (target.capabilities.logging === undefined) return;
     const around = { ...this.#around(), sessions: oneSession(session) };
     await connector.send(target, { id: "level", method: "logging/setLevel", params: { level } }, around);
@@ -79,7 +84,8 @@ export class OwnedSessions {
     await Promise.allSettled(telling);
   }
 
-  async end(): Promise<void> {
-    await Promise.allSettled((await this.all()).map(({ target, session }) => end(target, session, this.#around())));
+  /** Ends these sessions at their upstreams. */
+  async end(sessions: readonly Held[]): Promise<void> {
+    await Promise.allSettled(sessions.map(({ target, session }) => end(target, session, this.#around())));
   }
 }

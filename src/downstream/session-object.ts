@@ -11,6 +11,7 @@ import type { Purpose, Said, SessionState, Told } from "../gateway/session-line.
 import { type JsonObject, parseExact } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { asUpstreamFailure } from "../upstream/read-answer.ts";
+import { Outbound } from "../upstream/safe-fetch.ts";
 import { type Opening, oneSession, type SessionObject } from "../upstream/sessions.ts";
 import type { Surroundings } from "../upstream/upstream.ts";
 import { KeptEvents } from "./kept-events.ts";
@@ -27,8 +28,8 @@ const MOST_REPLIES = 100;
 /** Milliseconds a request may take to come back on a new line before its answer counts as lost. */
 const COMES_BACK_WITHIN = 10_000;
 
-/** Milliseconds between two looks after calls that wait; without an alarm the platform would let them go. */
-const BEAT = 20_000;
+/** Milliseconds until an object whose time is up, but has calls under way, is looked at again. */
+const LOOKS_AGAIN_AFTER = 60_000;
 
 type Role = "answer" | "resume" | "standing" | "connection";
 const roleOf = (purpose: Purpose): Role => Object.keys(purpose)[0] as Role;
@@ -36,7 +37,7 @@ const roleOf = (purpose: Purpose): Role => Object.keys(purpose)[0] as Role;
 export class Session extends DurableObject<Bindings> implements SessionObject {
   readonly #owned = new OwnedSessions(this.ctx.storage, () => this.#around());
   readonly #events = new KeptEvents(this.ctx.storage.sql);
-  readonly #parked = new ParkedExchanges(this.ctx, this.#owned, () => this.#around());
+  readonly #parked = new ParkedExchanges(this.ctx, this.#owned, (signal) => this.#around(signal));
 
   // Sessions at upstreams
 
@@ -101,10 +102,9 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   }
 
   async #exchange(exchange: string, request: Request): Promise<Response> {
-    if (exchange !== "") return this.#parked.resume(exchange, await request.json<Going>(), request.signal);
+    if (exchange !== "") return await this.#parked.resume(exchange, await request.json<Going>(), request.signal);
     await this.#endInTime();
-    const beatSoon = () => void this.ctx.storage.setAlarm(Date.now() + BEAT);
-    return this.#parked.start(await request.json<Starting>(), request.signal, beatSoon);
+    return this.#parked.start(await request.json<Starting>(), request.signal);
   }
 
   async #openLine(request: Request): Promise<Response> {
@@ -243,27 +243,33 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   /** The client's session is over: so are those upstream, and its streams. */
   async end(): Promise<void> {
-    await this.#owned.end();
+    const sessions = await this.#owned.all();
     for (const line of this.ctx.getWebSockets()) line.close(1000, "the session is over");
     await this.ctx.storage.deleteAll();
     this.#events.deleted();
+    await this.#owned.end(sessions); // last: meanwhile a call may begin anew
   }
 
   override async alarm(): Promise<void> {
     const until = (await this.ctx.storage.get<number>("until")) ?? 0;
-    if (until <= Date.now()) return await this.end();
+    const over = until <= Date.now();
+    if (over && !(await this.#parked.busy())) return await this.end();
     this.#endLostAnswers();
-    await this.ctx.storage.setAlarm((await this.#parked.beat()) ? Date.now() + BEAT : until);
+    const next = await this.#parked.beat();
+    await this.ctx.storage.setAlarm(
+      Math.min(next ?? Number.POSITIVE_INFINITY, over ? Date.now() + LOOKS_AGAIN_AFTER : until),
+    );
   }
 
-  #around(): Surroundings {
+  /** `signal` ends what is under way. */
+  #around(signal = new AbortController().signal): Surroundings {
     const context = new Context(this.env, this.ctx);
     return {
-      outbound: context.outbound,
+      outbound: new Outbound(context.config, signal),
       secrets: context.config.sealingSecrets,
       clientInfo: context.introduction,
       timeout: context.config.toolTimeout,
-      signal: new AbortController().signal,
+      signal,
       background: (work) => this.ctx.waitUntil(work),
       sessions: oneSession({ protocolVersion: "" }),
     };

@@ -14,7 +14,7 @@ import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
 import { audible, levelFor, lowerLevel } from "./log-level.ts";
 import { disguise } from "./own-ids.ts";
-import { askableOf, callParked } from "./parking.ts";
+import { callParked, wayOf } from "./parking.ts";
 import { withTask } from "./task-answers.ts";
 import { withTasks } from "./task-forms.ts";
 
@@ -26,12 +26,10 @@ export async function forward(
   paramHeaders?: Record<string, string>,
 ): Promise<Answer> {
   const target = upstreamOf(exchange, upstreamId);
-  const askable = target.era === "session" || target.era === "sse" ? askableOf(exchange) : undefined;
-  if (askable) {
-    const { inputResponses, requestState } = params;
-    const own = withoutEnvelope(params);
-    const kept = { ...own, ...(inputResponses && { inputResponses }), ...(requestState && { requestState }) };
-    return await bridge(exchange, target, heard(exchange, target, await callParked(exchange, target, askable, kept)));
+  const way = wayOf(exchange, target, params);
+  if (way) {
+    const answer = await callParked(exchange, target, way, withoutEnvelope(params));
+    return await bridge(exchange, target, heard(exchange, target, answer));
   }
   const asked = { id: exchange.id, params: paramsFor(exchange, target, params) };
   const disguised = !exchange.session && target.sessionful ? disguise(asked) : undefined;

@@ -1,10 +1,11 @@
 // One call of a stateless client at an upstream that keeps sessions, as an object holds it: what the server asks in the
 // middle becomes `input_required`, and the call waits here until the client sends it again with the answers
-// (MCP 2026-07-28 basic/mrtr; 2025-11-25 basic/transports). It runs from its first byte in the object that owns it.
-import { asGatewayError, type PlainFailure } from "../errors.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
-import { isResponse, responseText } from "../upstream/read-answer.ts";
+// (MCP 2026-07-28 basic/patterns/mrtr; 2025-11-25 basic/transports). It runs from its first byte in the object that owns it.
+import { asGatewayError, GatewayError, type PlainFailure } from "../errors.ts";
+import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isResponse, responseText, tryParse } from "../upstream/read-answer.ts";
 import type { Answer, AskableClient, Question } from "../upstream/upstream.ts";
+import { STATE_LIFETIME } from "./request-state.ts";
 
 /** What the object sends to whoever waits: messages, then one of the others. `asked`: what the client must answer. */
 export type Frame =
@@ -20,8 +21,11 @@ export type Frame =
 /** Questions that come within so many milliseconds are asked together. */
 const QUIET = 50;
 
-/** Milliseconds a call waits for its client. */
-export const WAITS_FOR = 10 * 60_000;
+/** Milliseconds a call waits for its client: longer than the state that leads back to it is valid. */
+export const WAITS_FOR = STATE_LIFETIME + 10_000;
+
+/** What 2026-07-28 lets a server ask (basic/patterns/mrtr, "InputRequests"). */
+const INPUTS: readonly unknown[] = ["elicitation/create", "sampling/createMessage", "roots/list"];
 
 interface Pending {
   readonly request: JsonObject;
@@ -30,45 +34,83 @@ interface Pending {
 
 type Listener = (frame: Frame) => void;
 
+/** What happens to an exchange that its owner must know. */
+export interface Fate {
+  /** It waits for its client from now on, or waits again: the answers to this round are next. */
+  onParked(round: number): void;
+  /** The upstream was silent for too long. */
+  onSilence(): void;
+}
+
 export class ParkedExchange implements AskableClient {
+  readonly id: string;
+  readonly method: string;
   readonly capabilities: JsonObject;
-  /** When the client's time is up; undefined while nothing is asked. Milliseconds. */
-  expiresAt: number | undefined;
-  readonly #id: string;
-  readonly #onParked: () => void;
+  readonly #patience: number;
+  readonly #fate: Fate;
   readonly #pending = new Map<string, Pending>();
   #questions = 0;
   #round = 0;
+  #parked = false;
   #listener: Listener | undefined;
   #final: Frame | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
-  /** `onParked` is called whenever the call begins to wait for its client. */
-  constructor(id: string, capabilities: JsonObject, onParked: () => void) {
-    this.#id = id;
+  /** `patience`: milliseconds the upstream may be silent while nothing is asked of its client. */
+  constructor(id: string, method: string, capabilities: JsonObject, patience: number, fate: Fate) {
+    this.id = id;
+    this.method = method;
     this.capabilities = capabilities;
-    this.#onParked = onParked;
+    this.#patience = patience;
+    this.#fate = fate;
   }
 
   /** Sends the call and follows its answer to the end. Never throws. */
   async run(send: () => Promise<Answer>): Promise<void> {
+    this.#listenOn();
     try {
-      const answer = await send();
-      if (answer.kind === "error") return this.#end(answer.error as unknown as JsonObject, "error");
-      if (answer.kind === "result") return this.#end(answer.result, "result");
-      if (answer.kind !== "stream") return this.#finish({ response: await responseText(answer) });
-      for await (const text of answer.messages) {
-        if (text === ASKED_HERE) continue;
-        if (isResponse(text)) this.#finish({ response: text });
-        else this.#listener?.({ message: text });
-      }
+      await this.#follow(await send());
+      if (!this.#final) throw new GatewayError("upstream_refused", "The upstream ended its answer before it was done");
     } catch (error) {
-      this.#finish({ failure: asGatewayError(error).plain() });
+      this.fail(asGatewayError(error));
+    }
+  }
+
+  async #follow(answer: Answer): Promise<void> {
+    if (answer.kind === "error") return this.#end(answer.error as unknown as JsonObject, "error");
+    if (answer.kind === "result") return this.#end(answer.result, "result");
+    if (answer.kind !== "stream") return this.#finish({ response: await responseText(answer) });
+    for await (const text of answer.messages) {
+      this.#listenOn();
+      if (text === ASKED_HERE) continue;
+      if (isResponse(text)) this.#finish({ response: text });
+      else this.hear(text);
     }
   }
 
   #end(value: JsonObject, field: "error" | "result"): void {
-    this.#finish({ response: JSON.stringify({ jsonrpc: "2.0", id: this.#id, [field]: value }) });
+    this.#finish({ response: JSON.stringify({ jsonrpc: "2.0", id: this.id, [field]: value }) });
+  }
+
+  /** Ends it, unless it has ended. */
+  fail(failure: GatewayError): void {
+    this.#finish({ failure: failure.plain() });
+  }
+
+  /** A notification of the server's that belongs to this call. Those that 2026-07-28 does not have end here. */
+  hear(text: string): void {
+    const message = tryParse(text);
+    if (!isObject(message) || message.method === "notifications/elicitation/complete") return;
+    if (message.method === "notifications/cancelled") this.withdraw(isObject(message.params) ? message.params : {});
+    else this.#listener?.({ message: text });
+  }
+
+  /** The server no longer wants to know (basic/utilities/cancellation). */
+  withdraw({ requestId = null }: JsonObject): void {
+    for (const [key, { request }] of this.#pending)
+      if (JSON.stringify(request.id) === JSON.stringify(requestId)) this.#pending.delete(key);
+    this.#listenOn();
   }
 
   /** Frames go to this listener from now on; it is told at once what is there already. */
@@ -82,27 +124,46 @@ export class ParkedExchange implements AskableClient {
     if (this.#listener === listener) this.#listener = undefined;
   }
 
-  /** Whether it waits for its client, or has an answer that the client has yet to fetch. */
+  /** Whether it waits for its client to come back. */
   get parked(): boolean {
-    return this.expiresAt !== undefined;
+    return this.#parked;
   }
 
-  /** What a retry brings. Answers that are missing are asked for again; those to other questions are ignored. */
+  /** Whether the upstream has answered, or will not. */
+  get over(): boolean {
+    return this.#final !== undefined;
+  }
+
+  /**
+   * What a retry brings. Answers to other questions are ignored; those that are missing are asked for again, in a round of
+   * their own when others came (basic/patterns/mrtr, "Error Handling").
+   */
   answer(round: number, responses: JsonObject): "taken" | "stale" | Frame {
-    if (round !== this.#round || !this.parked) return "stale";
-    const replies = [...this.#pending].map(([key, { resolve }]) => ({ key, resolve, response: responses[key] }));
-    if (!replies.every(({ response }) => isObject(response ?? null))) return this.#asking();
-    this.expiresAt = undefined;
+    if (round !== this.#round || !this.#parked) return "stale";
+    const given = [...this.#pending].filter(([key]) => isObject(responses[key]));
+    if (given.length === 0 && this.#pending.size > 0) return this.#asking();
     this.#round += 1;
-    this.#pending.clear();
-    for (const { resolve, response } of replies) resolve({ result: response ?? null });
+    for (const [key, { resolve }] of given) {
+      this.#pending.delete(key);
+      resolve({ result: responses[key] ?? null });
+    }
+    if (this.#pending.size > 0) return this.#asking();
+    this.#parked = false;
+    this.#listenOn();
     return "taken";
   }
 
+  /** The round whose answers are next. */
+  get round(): number {
+    return this.#round;
+  }
+
   ask(request: JsonObject): Question {
+    if (!INPUTS.includes(request.method)) return { text: ASKED_HERE, reply: Promise.resolve(NOT_OFFERED) };
     const { promise, resolve } = Promise.withResolvers<JsonObject>();
     this.#questions += 1;
     this.#pending.set(`g${this.#questions}`, { request, resolve });
+    clearTimeout(this.#silence);
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.#park(), QUIET);
     return { text: ASKED_HERE, reply: promise };
@@ -110,32 +171,42 @@ export class ParkedExchange implements AskableClient {
 
   hangUp(): void {
     clearTimeout(this.#quiet);
-    for (const { resolve } of this.#pending.values()) resolve({ error: OVER });
+    clearTimeout(this.#silence);
+    for (const { resolve } of this.#pending.values()) resolve(OVER);
     this.#pending.clear();
   }
 
   /** Progress tokens of the questions that are open: their servers are kept patient by them. */
-  get patience(): JsonObject[] {
+  get progressTokens(): JsonValue[] {
     return [...this.#pending.values()].flatMap(({ request: { params } }) => {
-      const meta = isObject(params ?? null) ? (params as JsonObject)._meta : undefined;
-      const token = isObject(meta ?? null) ? (meta as JsonObject).progressToken : undefined;
-      return token === undefined ? [] : [{ progressToken: token }];
+      const meta = isObject(params) && isObject(params._meta) ? params._meta : {};
+      return meta.progressToken === undefined ? [] : [meta.progressToken];
     });
   }
 
   #park(): void {
-    this.expiresAt = Date.now() + WAITS_FOR;
-    this.#onParked();
-    this.#listener?.(this.#asking());
+    if (this.#final || this.#pending.size === 0) return;
+    const waits = this.#parked;
+    this.#parked = true;
+    if (!waits) this.#listener?.(this.#asking());
   }
 
   #asking(): Frame {
     const asked = Object.fromEntries([...this.#pending].map(([key, { request }]) => [key, asInput(request)]));
+    this.#fate.onParked(this.#round);
     return { asked, round: this.#round };
+  }
+
+  /** The upstream has spoken, or it is its turn. */
+  #listenOn(): void {
+    clearTimeout(this.#silence);
+    if (this.#pending.size === 0 && !this.#final && !this.#parked)
+      this.#silence = setTimeout(() => this.#fate.onSilence(), this.#patience);
   }
 
   #finish(frame: Frame): void {
     this.#final ??= frame;
+    this.hangUp();
     this.#listener?.(this.#final);
   }
 }
@@ -143,11 +214,13 @@ export class ParkedExchange implements AskableClient {
 /** Stands in the answer's messages where a question was asked by other means. */
 const ASKED_HERE = "";
 
-const OVER: JsonObject = { code: -32603, message: "The request this belonged to is over" };
+const OVER: JsonObject = { error: { code: -32603, message: "The request this belonged to is over" } };
+const NOT_OFFERED: JsonObject = { error: { code: -32601, message: "The client did not offer this" } };
 
-/** A server's request as an input request: without the session era's envelope, and its ids. */
+/** A server's request as an input request: without what belongs to the session era's envelope, and its ids. */
 function asInput({ method = "", params }: JsonObject): JsonObject {
-  if (!isObject(params ?? null)) return { method, params: {} };
-  const { elicitationId: _id, _meta, ...rest } = params as JsonObject;
-  return { method, params: rest };
+  if (!isObject(params)) return { method, params: {} };
+  const { elicitationId: _id, _meta, ...rest } = params;
+  const { progressToken: _token, ...meta } = isObject(_meta) ? _meta : {};
+  return { method, params: { ...rest, ...(Object.keys(meta).length > 0 ? { _meta: meta } : {}) } };
 }

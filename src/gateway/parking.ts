@@ -1,10 +1,11 @@
 // Stateless clients at upstreams that keep sessions: a call whose client can be asked runs in an object, which owns it
-// from the first byte, so that it can wait there for the client's answers (MCP 2026-07-28 basic/mrtr). The object is one
-// per principal, upstream and set of capabilities, and owns the session they share there.
+// from the first byte, so that it can wait there for the client's answers (MCP 2026-07-28 basic/patterns/mrtr). The object
+// is one per principal, upstream and set of capabilities, and owns the session they share there.
 import { GatewayError, type PlainFailure } from "../errors.ts";
 import { toBase64url } from "../lib/base64url.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { PROTOCOL_META } from "../lib/mcp.ts";
+import { tryParse } from "../upstream/read-answer.ts";
 import type { Answer, Target, UpstreamRequest } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
 import { levelFor } from "./log-level.ts";
@@ -36,7 +37,7 @@ export interface Parked {
 const INTERACTIVE: readonly string[] = ["tools/call", "prompts/get", "resources/read"];
 const ASKABLE = ["elicitation", "sampling", "roots"] as const;
 
-/** What a client of this request can be asked; undefined when it can't, or may not (basic/mrtr names the methods). */
+/** What a client of this request can be asked; undefined when it can't, or may not ("Supported Requests"). */
 export function askableOf({
   era,
   method,
@@ -49,18 +50,24 @@ export function askableOf({
   return asked.length > 0 ? Object.fromEntries(asked.map((name) => [name, declared[name] as JsonValue])) : undefined;
 }
 
+/** How a request goes by way of an object: where it waits already, or what its client can be asked. */
+export type Way = { readonly parked: Parked } | { readonly askable: JsonObject };
+
+/** The way of a request; undefined when it takes none of this. `params` have their state unsealed. */
+export function wayOf(exchange: Exchange, target: Target, { requestState }: JsonObject): Way | undefined {
+  if (isParked(requestState)) return { parked: requestState };
+  if (target.era !== "sse" && !(target.era === "session" && target.sessionful)) return undefined;
+  const askable = askableOf(exchange);
+  return askable && { askable };
+}
+
 /** Sends a call by way of its object, or goes on with the one that waits there. `params` are the upstream's own. */
-export async function callParked(
-  exchange: Exchange,
-  target: Target,
-  capabilities: JsonObject,
-  params: JsonObject,
-): Promise<Answer> {
-  const { requestState, inputResponses, ...rest } = params;
-  const parked = parkedIn(requestState);
-  const responses = isObject(inputResponses ?? null) ? (inputResponses as JsonObject) : {};
-  if (parked) {
-    const answer = await follow(exchange, target, parked, rest, { round: parked.round, responses });
+export async function callParked(exchange: Exchange, target: Target, way: Way, params: JsonObject): Promise<Answer> {
+  const { inputResponses } = exchange.params;
+  const responses = isObject(inputResponses) ? inputResponses : {};
+  if ("parked" in way) {
+    const { parked } = way;
+    const answer = await follow(exchange, target, parked, params, { round: parked.round, responses });
     if (answer) return answer;
     if (!mayRunAgain(exchange))
       throw new GatewayError(
@@ -68,14 +75,14 @@ export async function callParked(
         "The gateway lost this call while it waited; it may have been carried out in part",
       );
   }
+  const capabilities = "askable" in way ? way.askable : (askableOf(exchange) ?? {});
   const fresh = { object: await objectFor(exchange, target, capabilities), exchange: crypto.randomUUID(), round: 0 };
-  const answer = await follow(exchange, target, fresh, rest, { capabilities: JSON.stringify(capabilities) });
+  const answer = await follow(exchange, target, fresh, params, { capabilities: JSON.stringify(capabilities) });
   if (!answer) throw new GatewayError("exchange_lost", "The gateway lost this call");
   return answer;
 }
 
-const parkedIn = (state: JsonValue | undefined): Parked | undefined =>
-  isObject(state ?? null) ? (state as unknown as Parked) : undefined;
+const isParked = (state: unknown): state is Parked => isObject(state) && typeof state.exchange === "string";
 
 /** The object that has such a client's calls at an upstream, and the session they share there. */
 export async function objectFor(
@@ -108,13 +115,11 @@ async function follow(
           params: own.params,
           level: levelFor(exchange, target) ?? null,
         };
-  const reply = await exchange.context.env.SESSION.getByName(place.object).fetch(
-    `https://session/exchanges/${"round" in how ? place.exchange : ""}`,
-    { method: "POST", body: JSON.stringify(body), signal: exchange.signal },
-  );
-  const frames = framesOf(reply.body);
-  const first = await next(frames);
-  if ("lost" in first) return undefined;
+  const path = `https://session/exchanges/${"round" in how ? place.exchange : ""}`;
+  const request = { method: "POST", body: JSON.stringify(body), signal: exchange.signal };
+  const frames = framesOf(() => exchange.context.env.SESSION.getByName(place.object).fetch(path, request));
+  const { value: first } = await frames.next();
+  if (!first || "lost" in first || ("failure" in first && first.failure === LOST)) return undefined;
   if (!("message" in first)) return own.reveal({ kind: "message", text: await last(exchange, target, place, first) });
   return own.reveal({ kind: "stream", messages: rest(exchange, target, place, first.message, frames) });
 }
@@ -126,17 +131,19 @@ async function* rest(
   message: string,
   frames: AsyncGenerator<Frame, void, void>,
 ): AsyncGenerator<string, void, void> {
-  yield message;
-  for (;;) {
-    const frame = await next(frames);
+  const unasked = isObject(exchange.params._meta) && exchange.params._meta.progressToken === undefined;
+  const wanted = (text: string) => !(unasked && isProgressOf(place.exchange, text));
+  if (wanted(message)) yield message;
+  for await (const frame of frames) {
     if (!("message" in frame)) return yield await last(exchange, target, place, frame);
-    yield frame.message;
+    if (wanted(frame.message)) yield frame.message;
   }
 }
 
-async function next(frames: AsyncGenerator<Frame, void, void>): Promise<Frame> {
-  const { done, value } = await frames.next();
-  return done ? { failure: LOST } : value;
+/** Progress of a call that an earlier request wanted to hear of; this one gave no token. */
+function isProgressOf(call: string, text: string): boolean {
+  const message = text.includes(call) ? tryParse(text) : undefined;
+  return isObject(message) && isObject(message.params) && message.params.progressToken === call;
 }
 
 const LOST: PlainFailure = {
@@ -164,12 +171,18 @@ function mayRunAgain({ method, params, view }: Exchange): boolean {
   return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
 }
 
-async function* framesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Frame, void, void> {
+/** What an object answers; when it vanishes in the middle, that the call is lost. */
+async function* framesOf(send: () => Promise<Response>): AsyncGenerator<Frame, void, void> {
   const decoder = new TextDecoder();
   let begun = "";
-  for await (const chunk of body ?? []) {
-    const lines = (begun + decoder.decode(chunk, { stream: true })).split("\n");
-    begun = lines.pop() ?? "";
-    for (const line of lines) yield JSON.parse(line) as Frame;
+  try {
+    for await (const chunk of (await send()).body ?? []) {
+      const lines = (begun + decoder.decode(chunk, { stream: true })).split("\n");
+      begun = lines.pop() ?? "";
+      for (const line of lines) yield JSON.parse(line) as Frame;
+    }
+  } catch (error) {
+    console.warn({ event: "a call was lost with its object", reason: String(error) });
+    yield { failure: LOST };
   }
 }

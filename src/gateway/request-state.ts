@@ -1,4 +1,4 @@
-// requestState of 2026-07-28 (basic/mrtr): what an upstream wants back on the retry, or where a call waits, travels to the
+// requestState of 2026-07-28 (basic/patterns/mrtr): what an upstream wants back on the retry, or where a call waits, travels to the
 // client sealed and bound to principal, virtual server, method and arguments. Whoever changes or moves it gets one fixed
 // refusal.
 import { GatewayError } from "../errors.ts";
@@ -6,7 +6,8 @@ import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
 import type { Exchange } from "./exchange.ts";
 
-const LIFETIME = 10 * 60_000;
+/** Milliseconds a state is good for. */
+export const STATE_LIFETIME = 10 * 60_000;
 
 const seal = (exchange: Exchange) => sealer(exchange.context.config.sealingSecrets, "request-state");
 
@@ -24,7 +25,7 @@ export const INVALID_STATE = (): GatewayError =>
 
 /** A state under seal: a text of the upstream's own, or a place of ours. */
 export const sealState = (exchange: Exchange, upstreamId: string, state: string | object): Promise<string> =>
-  seal(exchange).seal({ upstreamId, state: state as JsonValue, until: Date.now() + LIFETIME }, binding(exchange));
+  seal(exchange).seal({ upstreamId, state: state as JsonValue, until: Date.now() + STATE_LIFETIME }, binding(exchange));
 
 /** Puts the state of an `input_required` result under seal. Other results pass unchanged. */
 export async function wrapState(exchange: Exchange, upstreamId: string, result: JsonObject): Promise<JsonObject> {

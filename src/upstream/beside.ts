@@ -58,6 +58,9 @@ const left = new Lately(200);
 /** Whether a server may have such a stream. */
 export const maySpeak = (url: string): boolean => !silent.has(url);
 
+/** Remembers that a server has none. */
+export const neverSpeaks = (url: string): void => silent.note(url);
+
 /** Sends a call once the stream beside it is open; its answer comes with what is said there. @throws GatewayError. */
 export async function withBeside(
   call: Call,

@@ -28,17 +28,18 @@ export async function send(target: Target, request: UpstreamRequest, around: Sur
     const answer = await CONNECTORS[target.era].send(target, request, around);
     return answer.kind === "stream" ? { kind: "stream", messages: naming(target, answer.messages) } : answer;
   } catch (error) {
-    throw named(target, error);
+    throw failureAt(target, error);
   }
 }
 
-const named = (target: Target, error: unknown): GatewayError =>
+/** A failure that names the upstream of a call. */
+export const failureAt = (target: Target, error: unknown): GatewayError =>
   asUpstreamFailure(error).with({ upstream: target.name, url: shownUrl(target.url), stage: "call" });
 
 async function* naming(target: Target, messages: Messages): Messages {
   try {
     yield* messages;
   } catch (error) {
-    throw named(target, error);
+    throw failureAt(target, error);
   }
 }

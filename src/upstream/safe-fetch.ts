@@ -38,10 +38,13 @@ export class Outbound {
   readonly #guarded: Map<string, string>;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(config: Pick<Config, "privateUpstreams" | "maxBodyBytes" | "maxResultBytes">) {
+  /** `signal` ends whatever is under way. */
+  constructor(config: Pick<Config, "privateUpstreams" | "maxBodyBytes" | "maxResultBytes">, signal?: AbortSignal) {
     this.#config = config;
     this.#guarded = guardedBy(config);
+    this.#signal = signal;
   }
 
   /**
@@ -57,9 +60,11 @@ export class Outbound {
         `The request to the upstream is larger than ${this.#config.maxBodyBytes} bytes`,
       );
     }
+    const signals = [this.#signal, request.signal].filter((signal) => signal !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     let url = this.guard(address);
     for (let hop = 0; ; hop++) {
-      const reply = await this.#inSlot(() => attempt(url, request, this.#config.maxResultBytes));
+      const reply = await this.#inSlot(() => attempt(url, request, this.#config.maxResultBytes, signal));
       if (!MAY_REDIRECT.has(reply.status)) return reply;
       await reply.discard();
       url = this.#follow(url, reply, request, hop);
@@ -127,7 +132,12 @@ export class Outbound {
   }
 }
 
-async function attempt(address: string, request: OutboundRequest, maxBytes: number): Promise<Reply> {
+async function attempt(
+  address: string,
+  request: OutboundRequest,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Reply> {
   const deadline = new Deadline(request.timeout, request.onSlow);
   try {
     const answering = fetch(address, {
@@ -135,7 +145,7 @@ async function attempt(address: string, request: OutboundRequest, maxBytes: numb
       headers: request.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: "manual",
-      ...(request.signal ? { signal: request.signal } : {}),
+      ...(signal ? { signal } : {}),
     });
     return new Reply(await deadline.before(answering), deadline, maxBytes);
   } catch (error) {

@@ -146,7 +146,10 @@ async function ask(
 const FOR_EVER = 2 ** 31 - 1;
 const INTERACTIVE: readonly string[] = ["tools/call", "prompts/get", "resources/read"];
 
-/** The call with the stream beside it, where the client can be asked something that the server may not tie to the call. */
+/**
+ * The call with the stream beside it, where the client can be asked something that the server may not tie to the call.
+ * Who shares a session hears it for all of its calls.
+ */
 function callWithBeside(
   target: Target,
   session: UpstreamSession,
@@ -155,7 +158,7 @@ function callWithBeside(
 ): Call | undefined {
   const { url } = target;
   const { client, timeout: patience } = around;
-  if (session.id === undefined || !client || !INTERACTIVE.includes(method)) return undefined;
+  if (session.id === undefined || !client || around.sessions.shared || !INTERACTIVE.includes(method)) return undefined;
   const { elicitation, sampling, roots } = client.capabilities;
   if ((elicitation ?? sampling ?? roots) === undefined || !maySpeak(url)) return undefined;
   const open = (signal: AbortSignal) =>
