@@ -147,7 +147,7 @@ export class ParkedExchanges {
     if (!this.#held.has(exchange)) return;
     this.#done(held);
     if (!parked.over) await this.#cancelled(exchange, target);
-    parked.hangUp();
+    parked.abandon();
     stop.abort();
   }
 

@@ -170,9 +170,14 @@ export class ParkedExchange implements AskableClient {
   }
 
   hangUp(): void {
+    for (const { resolve } of this.#pending.values()) resolve(OVER);
+    this.abandon();
+  }
+
+  /** The server was told that the call is cancelled: what it has asked needs no reply. */
+  abandon(): void {
     clearTimeout(this.#quiet);
     clearTimeout(this.#silence);
-    for (const { resolve } of this.#pending.values()) resolve(OVER);
     this.#pending.clear();
   }
 

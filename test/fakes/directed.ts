@@ -1,6 +1,6 @@
 // A server of sessions that a test directs while its streams are open, over HTTP, so that tests inside workerd can do so.
-// It speaks Streamable HTTP at /{key}/mcp and HTTP+SSE at /{key}/sse. PUT /{key}/say writes its body into the newest
-// stream, once there is one; PUT /{key}/end ends it, PUT /{key}/break resets it; PUT /{key}/answer/{status} is what
+// It speaks Streamable HTTP at /{key}/mcp and HTTP+SSE at /{key}/sse. Its tool `second` is answered on a stream that the
+// test writes. PUT /{key}/say writes its body into the newest stream, once there is one; PUT /{key}/end ends it, PUT /{key}/break resets it; PUT /{key}/answer/{status} is what
 // further GETs get (200 a stream again). GET /{key}/heard/{n} answers with what was heard once that are n requests.
 
 import { EventEmitter, once } from "node:events";
@@ -77,6 +77,11 @@ function speak(place: Place, key: string, incoming: IncomingMessage, body: strin
   } as Told);
   if (method === "GET") {
     open(place, key, url.endsWith("/sse"), outgoing);
+    return;
+  }
+  if (message?.method === "tools/call" && message.params?.name === "second") {
+    outgoing.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+    place.stream = outgoing;
     return;
   }
   const answer = message && answerTo(message, "session")?.message;
