@@ -8,9 +8,13 @@ import type { Need } from "../upstream/listen.ts";
 
 /**
  * What the Sync object tells: params of notifications/resources/updated, the catalog's version after a refresh, or for
- * what it listens by now.
+ * what it listens by now. Numbered, so that a line that takes over hears what the one before it did not.
  */
-export type News = { readonly updated: JsonObject } | { readonly version: number } | { readonly listening: Need };
+export type News = { readonly number: number } & (
+  | { readonly updated: JsonObject }
+  | { readonly version: number }
+  | { readonly listening: Need }
+);
 
 /** Calls the Sync object answers (sync-object.ts). */
 interface SyncObject {
@@ -48,7 +52,11 @@ interface Relay {
   listening: Need;
   readonly hearings: Set<Hearing>;
   holder: Hearing | undefined;
+  /** The number of the latest news. */
+  heard: number | undefined;
 }
+
+const newRelay = (): Relay => ({ hearings: new Set(), holder: undefined, listening: NOTHING, heard: undefined });
 
 const relays = new Map<string, Relay>();
 
@@ -80,7 +88,7 @@ export class Hearing {
     this.#upstreamId = upstreamId;
     this.#need = need;
     this.#hear = hear;
-    this.#relay = relays.get(upstreamId) ?? { hearings: new Set(), holder: undefined, listening: NOTHING };
+    this.#relay = relays.get(upstreamId) ?? newRelay();
     relays.set(upstreamId, this.#relay);
     this.#relay.hearings.add(this);
     void this.#serve();
@@ -149,7 +157,9 @@ export class Hearing {
   }
 
   async #open(): Promise<void> {
-    const address = `https://sync/line?upstream=${encodeURIComponent(this.#upstreamId)}`;
+    const { heard } = this.#relay;
+    const after = heard === undefined ? "" : `&after=${heard}`;
+    const address = `https://sync/line?upstream=${encodeURIComponent(this.#upstreamId)}${after}`;
     const object = this.#env.SYNC.getByName(this.#upstreamId);
     const { webSocket } = await object.fetch(address, { headers: { upgrade: "websocket" } });
     if (!webSocket) throw new Error("the object gave no line");
@@ -167,6 +177,7 @@ export class Hearing {
   }
 
   #pass(news: News): void {
+    this.#relay.heard = news.number;
     if ("version" in news) heardOf(this.#store, news.version);
     if ("listening" in news) this.#relay.listening = news.listening;
     for (const hearing of this.#relay.hearings) {

@@ -11,6 +11,7 @@ import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import type { Bindings } from "../env.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { listen, type Need } from "../upstream/listen.ts";
+import { Recent } from "./recent.ts";
 import { type News, united } from "./relay.ts";
 import { refreshOnSignal, surroundingsOf } from "./sync.ts";
 
@@ -20,6 +21,9 @@ const HEARTBEAT = 30_000;
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 60_000;
 const DAY = 24 * 3600_000;
+/** What a line needed counts for so long after it closed: most often another one takes over. */
+const LINGER = 3_000;
+
 /** A stream that is open, or being opened, for a need, at a place; `before` ends when it has begun. */
 interface Held {
   readonly need: string;
@@ -35,14 +39,24 @@ export class Sync extends DurableObject<Bindings> {
   #failures = 0;
   #retryAt = 0;
   #turn: Promise<void> = Promise.resolve();
+  /** Needs of lines that have closed, and until when they count. */
+  #left: { readonly need: Need; readonly until: number }[] = [];
+  readonly #recent = new Recent();
+  /** Somebody has to assume that everything changed. */
+  #behind = false;
 
-  /** A line of an isolate that has listeners. */
+  /** A line of an isolate that has listeners; `after` when it takes over from one that heard so much. */
   override async fetch(request: Request): Promise<Response> {
-    await this.#know(new URL(request.url).searchParams.get("upstream") ?? "");
+    const { searchParams } = new URL(request.url);
+    const after = searchParams.get("after");
+    await this.#know(searchParams.get("upstream") ?? "");
     const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.ctx.acceptWebSocket(ours);
     ours.serializeAttachment({ lists: false, uris: [] } satisfies Need);
-    if (this.#held?.listening) ours.send(JSON.stringify({ listening: JSON.parse(this.#held.need) } satisfies News));
+    const missed = after === null ? [] : this.#recent.after(Number(after));
+    for (const text of missed ?? []) ours.send(text);
+    if (missed === undefined) this.#behind = true; // made good when it has said what it needs
+    if (this.#held?.listening) ours.send(this.#listeningFor(this.#held));
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
@@ -60,11 +74,13 @@ export class Sync extends DurableObject<Bindings> {
   override async webSocketMessage(line: WebSocket, text: string | ArrayBuffer): Promise<void> {
     line.serializeAttachment(JSON.parse(String(text)) as Need);
     await this.#adjust();
+    await this.#catchUp();
   }
 
   override async webSocketClose(line: WebSocket, code: number): Promise<void> {
     line.close(code === 1006 ? 1011 : code);
-    await this.#adjust();
+    this.#left.push({ need: line.deserializeAttachment() as Need, until: Date.now() + LINGER });
+    this.ctx.waitUntil(scheduler.wait(LINGER).then(() => this.#adjust()));
   }
 
   override async alarm(): Promise<void> {
@@ -95,7 +111,8 @@ export class Sync extends DurableObject<Bindings> {
 
   #needOf({ live }: UpstreamRow): Need {
     const lines = this.ctx.getWebSockets().filter((line) => line.readyState === WebSocket.OPEN);
-    const needs = lines.map((line) => line.deserializeAttachment() as Need);
+    this.#left = this.#left.filter(({ until }) => until > Date.now());
+    const needs = [...lines.map((line) => line.deserializeAttachment() as Need), ...this.#left.map(({ need }) => need)];
     return united(live ? [...needs, { lists: true, uris: [] }] : needs);
   }
 
@@ -108,10 +125,10 @@ export class Sync extends DurableObject<Bindings> {
   async #hear(row: UpstreamRow, need: Need, held: Held): Promise<void> {
     try {
       const around = { ...surroundingsOf(this.#context), signal: held.stop.signal };
-      if (this.#failures > 0) await this.#caughtUp(row, need);
+      if (this.#failures > 0) this.#behind = true;
       for await (const message of listen(targetOf(row), need, around)) {
         if (held.listening) await this.#told(row.id, message);
-        else this.#begun(held, need);
+        else await this.#begun(held);
       }
       if (this.#held === held) this.#retryAt = Number.POSITIVE_INFINITY; // it offers no stream: polling has to do
     } catch (error) {
@@ -128,12 +145,18 @@ export class Sync extends DurableObject<Bindings> {
   }
 
   /** The first message says that from now on nothing is missed. */
-  #begun(held: Held, need: Need): void {
+  async #begun(held: Held): Promise<void> {
     this.#failures = 0;
     held.listening = true;
     if (held.before) stopAll(held.before);
+    else this.#recent.beginAnew();
     held.before = undefined;
-    this.#tell({ listening: need });
+    this.#send(this.#listeningFor(held));
+    await this.#catchUp();
+  }
+
+  #listeningFor({ need }: Held): string {
+    return JSON.stringify({ listening: JSON.parse(need), number: this.#recent.last } satisfies News);
   }
 
   async #told(upstreamId: string, { method, params }: JsonObject): Promise<void> {
@@ -142,9 +165,13 @@ export class Sync extends DurableObject<Bindings> {
   }
 
   /** After a gap: what changed meanwhile was told to nobody. */
-  async #caughtUp({ id }: UpstreamRow, { lists, uris }: Need): Promise<void> {
-    if (lists) await this.#refresh(id);
+  async #catchUp(): Promise<void> {
+    if (!this.#behind || !this.#held?.listening) return;
+    this.#behind = false;
+    const { lists, uris } = JSON.parse(this.#held.need) as Need;
     for (const uri of uris) this.#tell({ updated: { uri } });
+    const row = await this.#row();
+    if (lists && row) await this.#refresh(row.id);
   }
 
   async #refresh(upstreamId: string): Promise<void> {
@@ -153,8 +180,11 @@ export class Sync extends DurableObject<Bindings> {
     this.#tell({ version: catalogVersion() });
   }
 
-  #tell(news: News): void {
-    const text = JSON.stringify(news);
+  #tell(news: { updated: JsonObject } | { version: number }): void {
+    this.#send(this.#recent.add((number) => JSON.stringify({ ...news, number } satisfies News)));
+  }
+
+  #send(text: string): void {
     for (const line of this.ctx.getWebSockets()) if (line.readyState === WebSocket.OPEN) line.send(text);
   }
 
