@@ -60,8 +60,11 @@ export interface Peer {
   call(name: string, args: Record<string, unknown>, wishes?: Wishes): Promise<Outcome>;
   /** The tools' descriptions, by name. */
   list(): Promise<ReadonlyMap<string, string>>;
-  /** Resolves when the server has agreed to tell of this resource; `told` is called with each URI it then tells of. */
-  watch(uri: string, told: (uri: string) => void): Promise<void>;
+  /**
+   * Resolves when the server has agreed to tell of this resource; `told` is called with each URI it then tells of. Gives
+   * the way to end it.
+   */
+  watch(uri: string, told: (uri: string) => void): Promise<() => Promise<unknown>>;
   /** Resolves when the server can tell of changed lists; `told` is called each time it does. */
   attend(told: () => void): Promise<void>;
   close(): Promise<void>;
@@ -307,6 +310,7 @@ async function connectV1(
       client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => told(params.uri));
       await wire.streaming.promise;
       await client.subscribeResource({ uri });
+      return () => client.unsubscribeResource({ uri });
     },
     async attend(told) {
       client.setNotificationHandler(ToolListChangedNotificationSchema, told);
@@ -356,7 +360,8 @@ async function connectModern(
     list: async () => described((await request("tools/list", {})).tools),
     async watch(uri, told) {
       client.setNotificationHandler("notifications/resources/updated", ({ params }) => told(params.uri));
-      await client.listen({ resourceSubscriptions: [uri] });
+      const subscription = await client.listen({ resourceSubscriptions: [uri] });
+      return () => subscription.close();
     },
     async attend(told) {
       client.setNotificationHandler("notifications/tools/list_changed", told);

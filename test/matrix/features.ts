@@ -189,19 +189,39 @@ const question = (kind: "sampling" | "roots"): Feature => ({
 const subscriptions: Feature = {
   name: "subscriptions",
   async works({ key, upstream, connect }) {
-    const [watched, other] = [`matrix://watched/${key}`, `matrix://watched/not-${key}`];
-    const peer = await connect();
-    const told: string[] = [];
-    const first = Promise.withResolvers<void>();
-    await peer.watch(watched, (uri) => {
-      told.push(uri);
-      first.resolve();
-    });
-    await upstream.workshop.journal.saw(`${watched} watched`);
-    await upstream.touch(other);
-    await upstream.touch(watched);
-    await first.promise;
-    expect(told).toEqual([watched]);
+    /** A client of its own that watches a resource of its own. */
+    const watcher = async (side: string) => {
+      const uri = `matrix://watched/${key}-${side}`;
+      const told: string[] = [];
+      let next = Promise.withResolvers<void>();
+      const peer = await connect();
+      const end = await peer.watch(uri, (one) => {
+        told.push(one);
+        next.resolve();
+      });
+      await upstream.workshop.journal.saw(`${uri} watched`);
+      const touched = async () => {
+        next = Promise.withResolvers();
+        await upstream.touch(uri);
+        await next.promise;
+      };
+      return { uri, told, end, touched };
+    };
+    const [left, right] = [await watcher("left"), await watcher("right")];
+    await upstream.touch(`matrix://watched/${key}-of-nobody`);
+    await left.touched();
+    await right.touched();
+    await left.end();
+    await right.touched();
+    const before = left.told.length;
+    await upstream.touch(left.uri);
+    await right.touched();
+    // An update may be told twice, where one stream takes over from another.
+    expect([left.told.length, new Set(left.told), new Set(right.told)]).toEqual([
+      before,
+      new Set([left.uri]),
+      new Set([right.uri]),
+    ]);
   },
 };
 
@@ -224,9 +244,14 @@ const listChanged: Feature = {
 };
 
 /** A call under way whose first progress has come. */
-async function holding(peer: Peer, key: string): Promise<{ readonly ended: Promise<Outcome> }> {
+async function holding(
+  peer: Peer,
+  key: string,
+  tool = "hold",
+  args: object = {},
+): Promise<{ readonly ended: Promise<Outcome> }> {
   const stepped = Promise.withResolvers<void>();
-  const ended = peer.call("hold", { key }, { onprogress: () => stepped.resolve() });
+  const ended = peer.call(tool, { key, ...args }, { onprogress: () => stepped.resolve() });
   await stepped.promise;
   return { ended };
 }
@@ -267,6 +292,23 @@ const resume: Feature = {
     workshop.release(key);
     expect(journal.times(`hold ${key} began`)).toBe(1);
   },
+};
+
+const resumedQuestion: Feature = {
+  name: "a question after the stream dropped",
+  async works(cell) {
+    const { key, upstream } = cell;
+    const { journal } = upstream.workshop;
+    const peer = await cell.connect();
+    const { ended } = await holding(peer, key, "ask", { later: true, wishes: [{ kind: "sampling", text: key }] });
+    peer.wire.resuming = journal.saw(`ask ${key} asked`); // while the client is away
+    peer.wire.cut();
+    upstream.workshop.release(key);
+    expect((await ended).text).toBe(`re ${key}`);
+    expectOnce(cell, "ask", key);
+  },
+  absent: (client) => (resumes(client) ? undefined : `${client} resumes nothing`),
+  instead: resume.instead,
 };
 
 const upstreamDrops: Feature = {
@@ -365,6 +407,7 @@ export const features: readonly Feature[] = [
   subscriptions,
   listChanged,
   resume,
+  resumedQuestion,
   upstreamDrops,
   interleaved,
   parallel,

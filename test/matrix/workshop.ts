@@ -116,15 +116,21 @@ export class Workshop {
         for (let step = 1; step <= STEPS; step++) await call.progress(step, STEPS);
         return said(`${STEPS} steps of ${key}`);
       case "hold":
-        await call.progress(1, 2);
-        this.journal.write(`hold ${key} holds`);
-        await Promise.race([this.#gate(key).promise, aborted(call.signal)]);
+        await this.#hold(name, key, call);
         return said(`let go of ${key}`);
       case "ask":
+        if (args.later) await this.#hold(name, key, call);
         return await this.#ask(key, args, call);
       default:
         return said(`No tool ${name}`, true);
     }
+  }
+
+  /** Reports one step, and waits to be released. */
+  async #hold(name: string, key: string, call: Call): Promise<void> {
+    await call.progress(1, 2);
+    this.journal.write(`${name} ${key} holds`);
+    await Promise.race([this.#gate(key).promise, aborted(call.signal)]);
   }
 
   async #ask(key: string, args: Arguments, call: Call): Promise<Said> {
@@ -132,7 +138,9 @@ export class Workshop {
     const unknown = wishes.find(({ kind }) => !asks(this.revision, kind));
     if (unknown) return said(`${this.revision} has no ${unknown.kind}`, true);
     try {
-      return said((await call.ask(wishes, args.patience as number | undefined)).join("; "));
+      const answers = call.ask(wishes, args.patience as number | undefined);
+      this.journal.write(`ask ${key} asked`);
+      return said((await answers).join("; "));
     } catch (cause) {
       if (cause instanceof Suspended) throw cause;
       if (cause instanceof GaveUp) this.journal.write(`ask ${key} gave up`);
