@@ -3,7 +3,7 @@
 import type { Target } from "../catalog/target.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { session as connector, end, open } from "../upstream/session.ts";
-import { oneSession } from "../upstream/sessions.ts";
+import { isAt, oneSession } from "../upstream/sessions.ts";
 import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 
 /** A session at an upstream. */
@@ -44,12 +44,14 @@ export class OwnedSessions {
   /** The session at an upstream, if there is one. */
   async known(target: Target): Promise<UpstreamSession | undefined> {
     const held = await this.#storage.get<Held>(PLACE + target.id);
-    return held?.target.url === target.url ? held.session : undefined;
+    return held && isAt(held.target, target) ? held.session : undefined;
   }
 
   async #open(target: Target, capabilities: JsonObject, level: string | null): Promise<UpstreamSession> {
     const { session } = await open(target, { ...this.#around(), client: { ...nobody, capabilities } });
+    const before = await this.#storage.get<Held>(PLACE + target.id);
     await this.#storage.put<Held>(PLACE + target.id, { target, session });
+    if (before) this.#around().background(this.end([before])); // at another address, or with another credential
     if (level !== null) await this.tellLevel({ target, session }, level);
     return session;
   }

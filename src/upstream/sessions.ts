@@ -4,7 +4,7 @@ import type { Bindings } from "../env.ts";
 import { GatewayError, type PlainFailure } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { SingleFlight } from "../lib/single-flight.ts";
-import { open } from "./session.ts";
+import { end, open } from "./session.ts";
 import type { Surroundings, Target, UpstreamSession, UpstreamSessions } from "./upstream.ts";
 
 /** A session, or why there is none: what is thrown in an object arrives as a mere Error. */
@@ -39,37 +39,71 @@ export interface SessionObject {
 export const sessionObject = (env: Bindings, sessionId: string): SessionObject =>
   env.SESSION.getByName(sessionId) as unknown as SessionObject;
 
-const MOST = 5_000;
+/** A session, and the server it is at. */
+interface Entry {
+  readonly target: Target;
+  readonly session: UpstreamSession;
+}
+
+/** How a session is opened, and what becomes of one that gives way. */
+interface Keeping {
+  open(): Promise<UpstreamSession>;
+  drop?(entry: Entry): void;
+  keepAlive(work: Promise<unknown>): void;
+}
+
+/** Whether a session at one target serves for the other: it is for one address with one credential. */
+export const isAt = (one: Target, { url, sealed }: Target): boolean => one.url === url && one.sealed === sealed;
 
 /** Sessions this isolate knows. What is under way is kept apart: a request may vanish together with its opening. */
 class Known {
-  readonly #sessions = new Map<string, UpstreamSession>();
+  readonly #most: number;
+  /** By owner and upstream, the one that was used last at the end. */
+  readonly #sessions = new Map<string, Entry>();
   readonly #openings = new SingleFlight<UpstreamSession>(5_000);
 
-  get(key: string, keepAlive: (work: Promise<unknown>) => void, open: () => Promise<UpstreamSession>) {
-    return this.#sessions.get(key) ?? this.#openings.run(key, keepAlive, () => this.#open(key, open));
+  constructor(most: number) {
+    this.#most = most;
   }
 
-  async #open(key: string, open: () => Promise<UpstreamSession>): Promise<UpstreamSession> {
-    const known = this.#sessions.get(key); // who lost patience may find that another's is open by now
-    if (known) return known;
-    const session = await open();
-    if (this.#sessions.size >= MOST) this.#sessions.delete(this.#sessions.keys().next().value ?? "");
-    this.#sessions.set(key, session);
+  get(owner: string, target: Target, how: Keeping): UpstreamSession | Promise<UpstreamSession> {
+    const key = `${owner}|${target.id}`;
+    const known = this.#at(key, target);
+    if (!known) {
+      const place = `${key}|${target.url}|${target.sealed ?? ""}`;
+      return this.#openings.run(place, how.keepAlive, () => this.#open(key, target, how));
+    }
+    this.#sessions.delete(key);
+    this.#sessions.set(key, known);
+    return known.session;
+  }
+
+  #at(key: string, target: Target): Entry | undefined {
+    const known = this.#sessions.get(key);
+    return known && isAt(known.target, target) ? known : undefined;
+  }
+
+  async #open(key: string, target: Target, how: Keeping): Promise<UpstreamSession> {
+    const known = this.#at(key, target); // who lost patience may find that another's is open by now
+    if (known) return known.session;
+    const session = await how.open();
+    const [oldest = ""] = this.#sessions.size >= this.#most && !this.#sessions.has(key) ? this.#sessions.keys() : [key];
+    const before = this.#sessions.get(oldest);
+    this.#sessions.delete(oldest);
+    this.#sessions.set(key, { target, session });
+    if (before) how.drop?.(before);
     return session;
   }
 
   /** Forgets a session, unless another one has taken its place. */
-  forget(key: string, session: UpstreamSession): void {
-    if (this.#sessions.get(key)?.id === session.id) this.#sessions.delete(key);
+  forget(owner: string, { id }: Target, session: UpstreamSession): void {
+    const key = `${owner}|${id}`;
+    if (this.#sessions.get(key)?.session.id === session.id) this.#sessions.delete(key);
   }
 }
 
-const owned = new Known();
-const shared = new Known();
-
-/** A session is for one owner, and for one address with one credential. */
-const keyOf = (owner: string, { id, url, sealed }: Target): string => `${owner}|${id}|${url}|${sealed ?? ""}`;
+const owned = new Known(5_000);
+const shared = new Known(1_000);
 
 /** Sessions that belong to a client's session. Warm ones are known to the isolate and touch nothing. */
 export function sessionsOfClient(
@@ -81,29 +115,32 @@ export function sessionsOfClient(
   return {
     shared: false,
     get: (target) =>
-      owned.get(keyOf(sessionId, target), keepAlive, async () => {
-        const opening = await sessionObject(env, sessionId).upstreamSession(target, JSON.stringify(capabilities));
-        if ("failure" in opening) throw GatewayError.from(opening.failure);
-        return opening.session;
+      owned.get(sessionId, target, {
+        keepAlive,
+        async open() {
+          const opening = await sessionObject(env, sessionId).upstreamSession(target, JSON.stringify(capabilities));
+          if ("failure" in opening) throw GatewayError.from(opening.failure);
+          return opening.session;
+        },
       }),
     async forget(target, session) {
-      owned.forget(keyOf(sessionId, target), session);
+      owned.forget(sessionId, target, session);
       await sessionObject(env, sessionId).forgetUpstream(target.id, session.id);
     },
   };
 }
 
-/** Sessions shared by one principal's requests that have no session of their own. */
+/** Sessions shared by one principal's requests that have no session of their own. One that gives way is ended. */
 export function sessionsOfPrincipal(principal: string, around: Omit<Surroundings, "sessions">): UpstreamSessions {
   const sessions: UpstreamSessions = {
     shared: true,
     get: (target) =>
-      shared.get(
-        keyOf(principal, target),
-        (work) => around.background(work),
-        async () => (await open(target, { ...around, sessions })).session,
-      ),
-    forget: async (target, session) => shared.forget(keyOf(principal, target), session),
+      shared.get(principal, target, {
+        keepAlive: (work) => around.background(work),
+        open: async () => (await open(target, { ...around, sessions })).session,
+        drop: (entry) => around.background(end(entry.target, entry.session, { ...around, sessions }).catch(() => {})),
+      }),
+    forget: async (target, session) => shared.forget(principal, target, session),
   };
   return sessions;
 }
