@@ -6,16 +6,21 @@ import { PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { wrappedContent } from "../lib/object-result.ts";
 import { isResponse, responseText } from "../upstream/read-answer.ts";
 import type { RpcError, Target, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
-import { type Answer, complete, type Exchange } from "./exchange.ts";
+import { type Answer, complete, type Exchange, respond } from "./exchange.ts";
 import { wrapState } from "./request-state.ts";
 import { messageForClients, uriForClients } from "./uris.ts";
+import { insteadOfUrlRequired, knowsUrlRequired, maybeUrlRequired } from "./url-required.ts";
 
 /** Brings an upstream's answer into the client's era. */
 export async function bridge(exchange: Exchange, target: Target, answer: UpstreamAnswer): Promise<Answer> {
   if (answer.kind === "result") return complete(exchange, answer.result);
-  if (answer.kind === "error") return { kind: "error", error: refused(exchange, target, answer.error) };
+  if (answer.kind === "error") {
+    const instead = await insteadOfUrlRequired(exchange, target.id, answer.error);
+    if (instead && "result" in instead) return respond(exchange, JSON.stringify(instead.result));
+    return { kind: "error", error: instead ? instead.error : refused(exchange, target, answer.error) };
+  }
   const { view } = exchange;
-  const inEra = rewriterOf(exchange, target);
+  const inEra = rewriterOf(exchange, target, answer.kind);
   if (!inEra && !view.uris.rewrites(target.id)) return answer;
   const known = (text: string): string => messageForClients(view, target.id, text);
   const rewrite = async (text: string): Promise<string> => known(inEra ? await inEra(text) : text);
@@ -31,13 +36,16 @@ function refused(exchange: Exchange, target: Target, error: RpcError): RpcError 
 type Rewrite = (response: string) => string | Promise<string>;
 
 /** How responses must be rewritten between these two eras; undefined when bytes may pass as they are. */
-function rewriterOf(exchange: Exchange, target: Target): Rewrite | undefined {
+function rewriterOf(exchange: Exchange, target: Target, kind: UpstreamAnswer["kind"]): Rewrite | undefined {
   const modernUpstream = target.era === "modern" || target.era === "builtin";
-  if (exchange.era === "session")
-    return modernUpstream ? (text) => onResult(exchange, target, text, toSession) : undefined;
+  if (exchange.era === "session" && modernUpstream) return (text) => onResult(exchange, target, text, toSession);
+  if (exchange.era === "session") {
+    if (knowsUrlRequired(exchange) || kind === "body") return undefined; // what is large is no error
+    return (text) => (maybeUrlRequired(text) ? onResult(exchange, target, text, (_exchange, result) => result) : text);
+  }
   if (!modernUpstream) return (text) => onResult(exchange, target, text, toModern);
   return (text) =>
-    text.includes('"input_required"')
+    text.includes('"input_required"') || maybeUrlRequired(text)
       ? onResult(exchange, target, text, (ex, result) => wrapState(ex, target.id, result))
       : text;
 }
@@ -63,8 +71,12 @@ class RpcRefusal {
 async function onResult(exchange: Exchange, target: Target, text: string, change: OnResult): Promise<string> {
   const message = parseExact(text);
   if (!isObject(message)) return text;
-  if (isObject(message.error))
-    return JSON.stringify({ ...message, error: bridgeError(exchange, target, message.error as unknown as RpcError) });
+  if (isObject(message.error)) {
+    const { error, ...envelope } = message;
+    const theirs = error as unknown as RpcError;
+    const instead = await insteadOfUrlRequired(exchange, target.id, theirs);
+    return JSON.stringify({ ...envelope, ...(instead ?? { error: bridgeError(exchange, target, theirs) }) });
+  }
   if (!isObject(message.result)) return text;
   const changed = await change(exchange, message.result);
   const { result: _, ...envelope } = message;

@@ -3,6 +3,7 @@
 import { newId } from "../lib/ids.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
+import { isDeclared, wantsUrl } from "../upstream/questions.ts";
 import { isResponse, tryParse } from "../upstream/read-answer.ts";
 import type { AskableClient, Question, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
@@ -65,9 +66,13 @@ async function* gatherInput(
 ): AsyncGenerator<string, void, void> {
   let result = first;
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const questions = Object.entries(isObject(result.inputRequests) ? result.inputRequests : {}).map(
-      ([key, request]) => [key, client.ask(asRequest(request as JsonObject))] as const,
+    const wanted = Object.entries(isObject(result.inputRequests) ? result.inputRequests : {}).map(
+      ([key, request]) => [key, asRequest(request as JsonObject)] as const,
     );
+    const foreign = wanted.find(([, request]) => !canBeAsked(exchange, client, request))?.[1];
+    if (foreign)
+      return yield refused(exchange, `The upstream wants ${nameOf(foreign)}, which this client did not offer`);
+    const questions = wanted.map(([key, request]) => [key, client.ask(request)] as const);
     for (const [, question] of questions) yield question.text;
     if (questions.length === 0) await scheduler.wait(PACE);
     const replies = await answers(questions);
@@ -88,9 +93,15 @@ async function* gatherInput(
 /** A thing asked for, as a request of the session era. URL elicitations carry an id there. */
 export function asRequest({ method = "", params }: JsonObject): JsonObject {
   const given = isObject(params) ? params : {};
-  const url = method === "elicitation/create" && given.mode === "url";
-  return { method, params: url ? { ...given, elicitationId: newId() } : given };
+  return { method, params: wantsUrl({ method, params: given }) ? { ...given, elicitationId: newId() } : given };
 }
+
+/** Whether the client declared this; URLs to open came with 2025-11-25 (client/elicitation). */
+const canBeAsked = ({ session }: Exchange, client: AskableClient, request: JsonObject): boolean =>
+  isDeclared(client.capabilities, request) && !(wantsUrl(request) && session?.protocolVersion !== "2025-11-25");
+
+const nameOf = (request: JsonObject): string =>
+  wantsUrl(request) ? "the user to open a URL" : `an answer to ${String(request.method)}`;
 
 type Replies = { readonly inputResponses: JsonObject } | { readonly refusal: string };
 

@@ -35,7 +35,7 @@ interface Pending {
 type Listener = (frame: Frame) => void;
 
 /** What happens to an exchange that its owner must know. */
-export interface Fate {
+interface Fate {
   /** It waits for its client from now on, or waits again: the answers to this round are next. */
   onParked(round: number): void;
   /** The upstream was silent for too long. */

@@ -51,7 +51,7 @@ export function askableOf({
 }
 
 /** How a request goes by way of an object: where it waits already, or what its client can be asked. */
-export type Way = { readonly parked: Parked } | { readonly askable: JsonObject };
+type Way = { readonly parked: Parked } | { readonly askable: JsonObject };
 
 /** The way of a request; undefined when it takes none of this. `params` have their state unsealed. */
 export function wayOf(exchange: Exchange, target: Target, { requestState }: JsonObject): Way | undefined {

@@ -23,8 +23,8 @@ export const INVALID_STATE = (): GatewayError =>
     details: { field: "requestState" },
   });
 
-/** A state under seal: a text of the upstream's own, or a place of ours. */
-export const sealState = (exchange: Exchange, upstreamId: string, state: string | object): Promise<string> =>
+/** A state under seal: a text of the upstream's own, a place of ours, or null where the call is simply made again. */
+export const sealState = (exchange: Exchange, upstreamId: string, state: string | object | null): Promise<string> =>
   seal(exchange).seal({ upstreamId, state: state as JsonValue, until: Date.now() + STATE_LIFETIME }, binding(exchange));
 
 /** Puts the state of an `input_required` result under seal. Other results pass unchanged. */
@@ -42,5 +42,7 @@ export async function unwrapState(exchange: Exchange, upstreamId: string, params
       : undefined;
   const valid = isObject(opened) && opened.upstreamId === upstreamId && Number(opened.until) > Date.now();
   if (!valid) throw INVALID_STATE();
-  return { ...params, requestState: opened.state ?? null };
+  const { requestState: _sealed, inputResponses, ...call } = params;
+  if (opened.state === null) return call;
+  return { ...call, ...(inputResponses === undefined ? {} : { inputResponses }), requestState: opened.state ?? null };
 }

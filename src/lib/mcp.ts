@@ -34,6 +34,7 @@ export const RPC = {
   headerMismatch: -32020,
   missingClientCapability: -32021,
   unsupportedVersion: -32022,
+  urlElicitationRequired: -32042,
 } as const;
 
 /** A JSON-RPC request id: text or number, never null. */

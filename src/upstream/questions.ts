@@ -7,8 +7,13 @@ import type { AskableClient, Question } from "./upstream.ts";
 export const questionFor = (client: AskableClient | undefined, request: JsonObject): Question | undefined =>
   client && isDeclared(client.capabilities, request) ? client.ask(request) : undefined;
 
-function isDeclared({ sampling, roots, elicitation }: JsonObject, { method, params }: JsonObject): boolean {
-  switch (method) {
+/** Whether a request asks the user to open a URL. */
+export const wantsUrl = ({ method, params }: JsonObject): boolean =>
+  method === "elicitation/create" && isObject(params) && params.mode === "url";
+
+/** Whether a client with these capabilities can be asked this. */
+export function isDeclared({ sampling, roots, elicitation }: JsonObject, request: JsonObject): boolean {
+  switch (request.method) {
     case "ping":
       return false; // the gateway's own to answer
     case "sampling/createMessage":
@@ -18,8 +23,7 @@ function isDeclared({ sampling, roots, elicitation }: JsonObject, { method, para
     case "elicitation/create": {
       if (!isObject(elicitation)) return false;
       const { form, url } = elicitation;
-      const wantsUrl = isObject(params) && params.mode === "url";
-      return wantsUrl ? isObject(url) : isObject(form) || url === undefined; // an empty object declares forms
+      return wantsUrl(request) ? isObject(url) : isObject(form) || url === undefined; // an empty object declares forms
     }
     default:
       return true;
