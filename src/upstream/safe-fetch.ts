@@ -47,6 +47,11 @@ export class Outbound {
     this.#signal = signal;
   }
 
+  /** The same, for what is said after the signal. */
+  afterwards(): Outbound {
+    return new Outbound(this.#config);
+  }
+
   /**
    * Fetches a guarded URL and resolves when headers have arrived. Follows up to three redirects within the origin.
    * @throws GatewayError `upstream_blocked`, `upstream_refused`, `upstream_tls`, `upstream_timeout`,

@@ -13,6 +13,10 @@ import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamReq
 const VERSION = "2024-11-05";
 
 const NEVER = new AbortController().signal;
+/** Milliseconds a server has to take word that it is no longer waited for. */
+const TELL_WITHIN = 10_000;
+
+type Sending = Pick<Surroundings, "outbound" | "timeout" | "signal">;
 
 /** An open connection: messages arrive on its stream, are sent with `post`. */
 class Connection {
@@ -47,7 +51,8 @@ class Connection {
     around.signal.addEventListener("abort", leave, { once: true });
     try {
       const asking = { headers: { ...headers, accept: "text/event-stream" }, timeout, signal: stream.signal };
-      const reply = await outbound.fetch(url, { method: "GET", ...asking });
+      // It has to outlast `around.signal` until the server is told.
+      const reply = await outbound.afterwards().fetch(url, { method: "GET", ...asking });
       const body = reply.status === 200 && reply.type.startsWith("text/event-stream") ? reply.stream() : null;
       if (!body) throw new RpcFailure((await refusal(reply)).error);
       const events = parseEvents(body);
@@ -71,8 +76,7 @@ class Connection {
     }
   }
 
-  async post(message: JsonObject, signal = this.#around.signal): Promise<void> {
-    const { outbound, timeout } = this.#around;
+  async post(message: JsonObject, { outbound, timeout, signal }: Sending = this.#around): Promise<void> {
     const reply = await outbound.fetch(this.#endpoint, {
       method: "POST",
       headers: { ...this.#headers, "content-type": "application/json" },
@@ -171,7 +175,8 @@ class Connection {
     const end = () => this.#stream.abort();
     if (requestId === undefined) end();
     else {
-      const told = this.post({ method: "notifications/cancelled", params: { requestId } }, NEVER);
+      const sending = { outbound: this.#around.outbound.afterwards(), timeout: TELL_WITHIN, signal: NEVER };
+      const told = this.post({ method: "notifications/cancelled", params: { requestId } }, sending);
       this.#around.background(told.then(end, end));
     }
   }
