@@ -199,9 +199,11 @@ export class ParkedExchanges {
       );
   }
 
-  #around({ parked, stop }: Held, level: string | null): Surroundings {
+  #around({ target, parked, stop }: Held, level: string | null): Surroundings {
+    const ends = target.era === "session"; // a connection of 2024-11-05 tells first that its call is cancelled
     return {
-      ...this.#surroundings(stop.signal),
+      ...(ends ? this.#surroundings(stop.signal) : this.#surroundings()),
+      signal: stop.signal,
       timeout: A_DAY,
       client: parked,
       sessions: {

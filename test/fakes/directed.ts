@@ -19,6 +19,8 @@ export interface Told {
 interface Place {
   readonly heard: Told[];
   stream: ServerResponse | undefined;
+  /** Streams of HTTP+SSE, each with an address of its own. */
+  readonly connections: ServerResponse[];
   status: number;
 }
 
@@ -49,7 +51,7 @@ export function startDirected(listening: Listening = {}): Promise<Running> {
   };
   const route = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const [, key = "", what = "", more = "0"] = (incoming.url ?? "").split("/");
-    const place = places.get(key) ?? { heard: [], stream: undefined, status: 200 };
+    const place = places.get(key) ?? { heard: [], stream: undefined, connections: [], status: 200 };
     places.set(key, place);
     const body = (await readBody(incoming)).toString();
     if (incoming.method === "PUT") {
@@ -79,7 +81,12 @@ function speak(place: Place, key: string, incoming: IncomingMessage, body: strin
     open(place, key, url.endsWith("/sse"), outgoing);
     return;
   }
-  if (message?.method === "tools/call" && message.params?.name === "second") {
+  if (url.endsWith("/sse")) {
+    outgoing.writeHead(405).end();
+    return;
+  }
+  const directed = message?.method === "tools/call" && message.params?.name === "second";
+  if (directed && url.endsWith("/mcp")) {
     outgoing.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
     place.stream = outgoing;
     return;
@@ -92,9 +99,11 @@ function speak(place: Place, key: string, incoming: IncomingMessage, body: strin
       : message?.method === "resources/subscribe"
         ? { jsonrpc: "2.0", id: message.id, result: {} }
         : answer;
-  if (url.endsWith("/message")) {
+  const [, connection] = /\/message\/(\d+)$/.exec(url) ?? [];
+  if (connection !== undefined) {
     outgoing.writeHead(202).end();
-    if (said) place.stream?.write(`event: message\ndata: ${JSON.stringify(said)}\n\n`);
+    if (said && !directed)
+      place.connections[Number(connection)]?.write(`event: message\ndata: ${JSON.stringify(said)}\n\n`);
   } else if (said) {
     outgoing.writeHead(200, { "content-type": "application/json", "mcp-session-id": `session of ${key}` });
     outgoing.end(JSON.stringify(said));
@@ -107,6 +116,6 @@ function open(place: Place, key: string, sse: boolean, outgoing: ServerResponse)
     return;
   }
   outgoing.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
-  if (sse) outgoing.write(`event: endpoint\ndata: /${key}/message\n\n`);
+  if (sse) outgoing.write(`event: endpoint\ndata: /${key}/message/${place.connections.push(outgoing) - 1}\n\n`);
   place.stream = outgoing;
 }

@@ -26,14 +26,14 @@ afterEach(() => {
 
 const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
-/** A gateway with a server that a test directs, whose sessions have no streams of their own. */
-async function directed() {
+/** A gateway with a server that a test directs, of sessions that have no streams of their own, or of 2024-11-05. */
+async function directed(door: "mcp" | "sse" = "mcp") {
   const key = `parking-${++keys}`;
   const at = (path: string, init?: RequestInit) => fetch(`${inject("directed")}/${key}/${path}`, init);
-  await at("answer/405", { method: "PUT" });
+  if (door === "mcp") await at("answer/405", { method: "PUT" });
   const watched = counted(bindings());
   const isolate = { ...gatewayOf(serve, watched.bindings), ...watched };
-  const { path } = await isolate.bundle(key, `${inject("directed")}/${key}/mcp`);
+  const { path } = await isolate.bundle(key, `${inject("directed")}/${key}/${door}`);
   const heard = async (count = 0): Promise<Told[]> => await (await at(`heard/${count}`)).json();
   const hears = async (method: string, times = 1): Promise<readonly NonNullable<Told["message"]>[]> => {
     for (let count = 0; ; ) {
@@ -101,6 +101,16 @@ describe("objects", () => {
     expect(onObjects(operations)).toEqual([]);
   });
 
+  it("are not used at a server that keeps no sessions, which can't ask", async () => {
+    const watched = counted(bindings());
+    const { bundle, post } = gatewayOf(serve, watched.bindings);
+    await fetch(`${inject("verbatim")}/parking/result`, { method: "PUT", body: '{"content":[]}' });
+    const { path } = await bundle("sessionless", `${inject("verbatim")}/parking/session`);
+    const params = { name: "json", arguments: {}, _meta: envelope({ roots: {} }) };
+    expect(resultIn(await post(path, modern(1, "tools/call", params)))).toMatchObject({ resultType: "complete" });
+    expect(onObjects(watched.operations)).toEqual([]);
+  });
+
   it("are used once for a call that asks nothing, and nothing else is", async () => {
     const { call, operations } = await directed();
     await call("first", { roots: {} });
@@ -150,6 +160,27 @@ describe("a call that waits", () => {
     const before = (await heard()).length;
     expect(messageIn(await retry(requestState)).error).toMatchObject(INVALID);
     expect(await heard()).toHaveLength(before);
+  });
+
+  it("is cancelled at a server of 2024-11-05 when nobody has come back in time", async () => {
+    const { parked, hears } = await directed("sse");
+    await parked();
+    later(11 * MINUTE);
+    expect(await runDurableObjectAlarm(await holder())).toBe(true);
+    const [asked] = await hears("tools/call");
+    expect((await hears("notifications/cancelled"))[0]?.params).toEqual({ requestId: asked?.id });
+  });
+
+  it("goes on at a server of 2024-11-05 when the client is back", async () => {
+    const { parked, retry, heard, say, hears } = await directed("sse");
+    const { requestState } = await parked();
+    const answering = retry(requestState, [{ uri: "file:///work" }]);
+    const [asked] = await hears("tools/call");
+    for (let count = 1; !(await heard(count)).some(({ message }) => message?.id === "q"); count++);
+    await say({ jsonrpc: "2.0", id: asked?.id, result: { content: [] } });
+    expect(resultIn(await answering)).toMatchObject({ resultType: "complete", content: [] });
+    const reply = (await heard()).find(({ message }) => message?.id === "q")?.message;
+    expect(reply).toMatchObject({ result: { roots: [{ uri: "file:///work" }] } });
   });
 
   it("is not gone back to after its time, whether or not anybody has looked", async () => {
