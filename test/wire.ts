@@ -55,9 +55,9 @@ export function session(
   return { headers, body: message(id, method, params) };
 }
 
-/** initialize, as a client of this revision that can do nothing. */
-export const initialize = (protocolVersion = "2025-11-25", id: unknown = 0): Wire =>
-  session(id, "initialize", { protocolVersion, capabilities: {}, clientInfo: { name: "wire", version: "1" } });
+/** initialize, as a client of this revision that can do nothing, or what it says. */
+export const initialize = (protocolVersion = "2025-11-25", id: unknown = 0, capabilities: object = {}): Wire =>
+  session(id, "initialize", { protocolVersion, capabilities, clientInfo: { name: "wire", version: "1" } });
 
 /** A JSON-RPC message; without an id, a notification. */
 export const message = (id: unknown, method: string, params?: object): string =>
