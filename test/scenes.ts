@@ -1,6 +1,6 @@
 // What many clients of one gateway do at once, each with a stream of its own: how each stream is opened, what is told to
 // them, and whom a message is for.
-import { type Listener, openListener } from "./crowd.ts";
+import { gather, type Listener, openListener } from "./crowd.ts";
 import { initialize, type Message, modern, receive, session, type Wire } from "./wire.ts";
 
 /** Where a crowd gathers. */
@@ -112,7 +112,8 @@ export const sseConnections: Scene = {
     await listener.until(({ heard }) => heard.length > 0);
     return { name: `ping-${n}`, listener, send };
   },
-  tell: (_place, members) => Promise.all(members.map(({ name, send }) => send(asking(name, "ping")))),
+  tell: (_place, members) =>
+    gather(members.length, async (n) => await members[n]?.send(asking(members[n].name, "ping"))),
   whose: ({ id }) => (String(id).startsWith("ping-") ? String(id) : undefined),
 };
 

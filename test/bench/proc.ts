@@ -1,4 +1,4 @@
-// CPU seconds of processes and of the machine, from /proc. Elsewhere than on Linux there is none: readings are NaN and
+// CPU seconds of processes and of the machine, and memory of processes, from /proc. Elsewhere than on Linux there is none: readings are NaN and
 // the report shows a dash.
 import { readFileSync } from "node:fs";
 
@@ -11,6 +11,12 @@ export function cpuSeconds(pid: number | undefined): number {
   if (text === undefined) return Number.NaN;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Resident memory of one process, in bytes. */
+export function residentBytes(pid: number | undefined): number {
+  const kib = pid === undefined ? undefined : readProc(`/proc/${pid}/status`)?.match(/^VmRSS:\s+(\d+) kB$/m)?.[1];
+  return kib === undefined ? Number.NaN : Number(kib) * 1024;
 }
 
 /** Busy and total CPU seconds of the machine so far, all cores added. */

@@ -2,19 +2,18 @@
 // Each side runs in its own process and workerd, on Miniflare's direct socket, in the same configuration without assets,
 // and takes its turns against the same fast upstream. Ends with an error only when an answer was wrong or lost: on a
 // shared machine a ratio is a reading, not a verdict. The row `control` compares a Worker with itself: the noise floor.
-import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Child, startChild } from "./children.ts";
 import { target } from "./client.ts";
 import { compare, type Plan, type Side } from "./compare.ts";
-import type { HostReady, HostSettings } from "./host.ts";
+import type { HostReady } from "./host.ts";
 import { format, heading, type Row, rowsOf } from "./report.ts";
 import { SCENARIOS, type Scenario, type SideName, UPSTREAMS } from "./scenarios.ts";
 import { seedGateway } from "./seed.ts";
+import { buildGateway, startBaseline, startGateway } from "./sides.ts";
 import { compareStartup } from "./startup.ts";
+import { holdStreams } from "./streams.ts";
 
 const USAGE = `npm run bench -- [options]
   --quick             half a minute instead of ten: coarse readings
@@ -22,10 +21,11 @@ const USAGE = `npm run bench -- [options]
   --only a,b          only these sides (bare, minimal, ours)
   --rounds N          rounds of each comparison (7)      --secs N   seconds of each slot (2)
   --out FILE          the table as JSON
-  --startup           CPU of start-up instead: our Worker against an empty Hono Worker`;
+  --startup           CPU of start-up instead: our Worker against an empty Hono Worker
+  --streams           held streams instead: what is lost, and memory
+    --count N         streams of each kind (1000)       --minutes M  how long they are held (10)`;
 const FULL: Plan = { rounds: 7, secs: 2, warmupSecs: 2 };
 const QUICK: Plan = { rounds: 3, secs: 0.2, warmupSecs: 0.2 };
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A running side and where it answers MCP for each of the upstream's catalogs. */
 type Running = { side: (upstream: keyof typeof UPSTREAMS) => Side; stop(): Promise<void> };
@@ -39,12 +39,16 @@ const { values: options } = parseArgs({
     secs: { type: "string" },
     out: { type: "string" },
     startup: { type: "boolean", default: false },
+    streams: { type: "boolean", default: false },
+    count: { type: "string", default: "1000" },
+    minutes: { type: "string", default: "10" },
     help: { type: "boolean", default: false },
   },
 });
 
 if (options.help) console.log(USAGE);
 else if (options.startup) await compareStartup(options.quick ? 3 : 9);
+else if (options.streams) process.exitCode = await holdStreams(Number(options.count), Number(options.minutes));
 else process.exitCode = await benchmark();
 
 /** Exit code: 0, or 2 when any answer was wrong or lost. */
@@ -97,24 +101,14 @@ function chosen(): Scenario[] {
 
 async function startSide(name: SideName, upstream: string): Promise<Running> {
   if (name === "ours") return startOurs(upstream);
-  const token = randomBytes(24).toString("base64url");
-  const vars = { UPSTREAM: upstream, KEY_HASH: createHash("sha256").update(token).digest("hex") };
-  const file = name === "minimal" ? "baseline/minimal.mjs" : "baseline/bare.mjs";
-  const host = await startHost({ bundlePath: fileURLToPath(new URL(file, import.meta.url)), vars, isGateway: false });
-  const headers: Record<string, string> = name === "minimal" ? { authorization: `Bearer ${token}` } : {};
-  return runningOn(name, host, headers, (path) => host.ready.url + UPSTREAMS[path].path);
+  const minimal = name === "minimal";
+  const { host, headers } = await startBaseline(minimal ? "minimal.mjs" : "bare.mjs", upstream);
+  return runningOn(name, host, minimal ? headers : {}, (path) => host.ready.url + UPSTREAMS[path].path);
 }
 
 async function startOurs(upstream: string): Promise<Running> {
-  execFileSync("npm", ["run", "-s", "build:worker"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
-  const secret = randomBytes(32).toString("base64url");
-  const vars = {
-    JWT_SECRET_KEY: secret,
-    AUTH_ENCRYPTION_SECRET: randomBytes(32).toString("base64url"),
-    ENVIRONMENT: "local",
-    ALLOW_PRIVATE_UPSTREAMS: "true",
-  };
-  const host = await startHost({ bundlePath: `${ROOT}dist/worker/index.js`, vars, isGateway: true });
+  buildGateway();
+  const { host, secret } = await startGateway();
   try {
     const urls = Object.entries(UPSTREAMS).map(([key, { path, transport }]) => [
       key,
@@ -126,10 +120,6 @@ async function startOurs(upstream: string): Promise<Running> {
     await host.stop();
     throw error;
   }
-}
-
-function startHost(settings: HostSettings): Promise<Child<HostReady>> {
-  return startChild("host.ts", settings);
 }
 
 function runningOn(

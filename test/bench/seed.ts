@@ -1,5 +1,5 @@
 // Makes a fresh gateway ready for load, through its REST API alone, as an administrator would: one upstream and one
-// virtual server of all its tools for each catalog.
+// virtual server of all its tools and resources for each catalog.
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 
@@ -8,6 +8,8 @@ export type Seeded = {
   token: string;
   /** MCP URL of the virtual server made for each upstream, by the upstream's name. */
   mcp: Record<string, string>;
+  /** Calls the REST API. Throws when the answer is no 2xx. */
+  api(method: string, path: string, body?: object): Promise<unknown>;
 };
 
 /** Where an upstream is, and how it is spoken to (`auto`: as it turns out). */
@@ -25,13 +27,14 @@ export async function seedGateway(url: string, secret: string, upstreams: Record
   const mcp: Record<string, string> = {};
   for (const [name, upstream] of Object.entries(upstreams)) {
     const gateway = (await api("POST", "/gateways", { name, ...upstream })) as { id: string };
-    const tools = (await api("GET", "/tools?limit=0")) as { id: string; gatewayId?: string }[];
-    const ids = tools.filter(({ gatewayId }) => gatewayId === gateway.id).map(({ id }) => id);
-    if (ids.length === 0) throw new Error(`the upstream ${name} brought no tools`);
-    const server = (await api("POST", "/servers", { name, associatedTools: ids })) as { id: string };
+    const idsOf = async (noun: string) =>
+      ((await api("GET", `/${noun}?limit=0&gateway_id=${gateway.id}`)) as { id: string }[]).map(({ id }) => id);
+    const [associatedTools, associatedResources] = [await idsOf("tools"), await idsOf("resources")];
+    if (associatedTools.length === 0) throw new Error(`the upstream ${name} brought no tools`);
+    const server = (await api("POST", "/servers", { name, associatedTools, associatedResources })) as { id: string };
     mcp[name] = `${url}/servers/${server.id}/mcp`;
   }
-  return { token, mcp };
+  return { token, mcp, api };
 }
 
 function adminToken(secret: string): Promise<string> {
