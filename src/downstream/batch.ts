@@ -1,12 +1,17 @@
-// A batch of messages, which 2025-03-26 has and later revisions do not (basic, "Batching"): its requests run at once,
-// their answers come as an array.
+// A batch of messages, which 2025-03-26 has and later revisions do not (basic, "Batching"): its requests run at once.
+// Their answers come as an array, or where one of them is more than one message, all as one event stream
+// (basic/transports, "Sending Messages to the Server").
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { deliverReply } from "../gateway/client-requests.ts";
 import type { ClientSession } from "../gateway/exchange.ts";
+import { Mailbox } from "../gateway/mailbox.ts";
 import type { JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
+import { untilFailure } from "./answer.ts";
 import { accepted, failureResponse, jsonResponse, Refusal, readMessage } from "./json-rpc.ts";
+import { writeKept } from "./kept-answer.ts";
+import { KeptStream } from "./kept-stream.ts";
 import { messagesOf, notified, SessionRequest } from "./session-request.ts";
 
 /** Most messages in one batch. */
@@ -24,35 +29,69 @@ export async function handleBatch(
   if (session.protocolVersion !== "2025-03-26") throw refuse("Batches are not part of this protocol version");
   if (body.length === 0) throw refuse("The batch is empty");
   if (body.length > MOST_MESSAGES) throw refuse(`The batch has more than ${MOST_MESSAGES} messages`);
-  const answers = await Promise.all(body.map((value) => handleOne(context, request, view, session, value)));
-  const texts = answers.flat();
+  const requests: SessionRequest[] = [];
+  const kept = new KeptStream(context.env, session.id, requests);
+  const around = { context, view, session, headers: request.headers };
+  const answers = body.map((value) => answerTo(around, kept, requests, value));
+  const texts = await inOnePiece(answers);
+  if (!texts) return writeKept({ context, session, kept }, merged(answers));
   return texts.length === 0 ? accepted(context) : jsonResponse(context, `[${texts.join(",")}]`);
 }
 
-/** The messages that answer one message of a batch. */
-async function handleOne(
-  context: Context,
-  request: Request,
-  view: View,
-  session: ClientSession,
+/** What answers one message of a batch: a message, several that come one by one, or nothing. */
+type Given = string | AsyncIterable<string> | undefined;
+type Around = ConstructorParameters<typeof SessionRequest>[0];
+
+/** The answers, when each is one message; undefined as soon as one of them is not. */
+async function inOnePiece(answers: readonly Promise<Given>[]): Promise<string[] | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const look = async (answer: Promise<Given>): Promise<string | undefined> => {
+    const given = await answer;
+    if (typeof given === "object") resolve(undefined);
+    return typeof given === "string" ? given : undefined;
+  };
+  const all = await Promise.race([Promise.all(answers.map(look)), promise]);
+  return all?.filter((text) => text !== undefined);
+}
+
+/** All messages, each as soon as it is there. */
+async function* merged(answers: readonly Promise<Given>[]): AsyncGenerator<string, void, void> {
+  const post = new Mailbox<string>();
+  const bring = async (answer: Promise<Given>): Promise<void> => {
+    const given = await answer;
+    if (typeof given === "string") post.put(given);
+    else if (given) for await (const text of given) post.put(text);
+  };
+  void Promise.all(answers.map(bring)).finally(() => post.close());
+  yield* post;
+}
+
+/** Answers one message. Never throws. */
+async function answerTo(
+  around: Around,
+  kept: KeptStream,
+  requests: SessionRequest[],
   value: JsonValue,
-): Promise<string[]> {
+): Promise<Given> {
+  const { context, session } = around;
+  let id: JsonValue = null;
   try {
     const incoming = readMessage(value);
+    if (incoming.kind === "notification") notified(around, incoming.message);
     if (incoming.kind === "response") await deliverReply(context.env, session, incoming.id, incoming.message);
-    if (incoming.kind === "notification") notified({ context, view, session }, incoming.message);
-    if (incoming.kind !== "request") return [];
+    if (incoming.kind !== "request") return undefined;
     const { message } = incoming;
+    id = message.id ?? null;
     if (message.method === "initialize")
-      throw new Refusal(
-        400,
-        { code: RPC.invalidRequest, message: "initialize can't be part of a batch" },
-        message.id ?? null,
-      );
-    const exchange = new SessionRequest({ context, view, session, headers: request.headers }, message, {});
+      throw new Refusal(400, { code: RPC.invalidRequest, message: "initialize can't be part of a batch" }, id);
+    const exchange = new SessionRequest(around, message, { mayBegin: true, kept });
+    requests.push(exchange);
     const answer = await exchange.answer();
-    return answer === "cancelled" ? [] : await Array.fromAsync(messagesOf(context, answer, exchange.id));
+    if (answer === "cancelled") return undefined;
+    if (answer.kind === "stream") return untilFailure(context, answer.messages, id);
+    for await (const text of messagesOf(context, answer, id)) return text;
+    return undefined;
   } catch (thrown) {
-    return [await failureResponse(context, thrown, null).text()];
+    return await failureResponse(context, thrown, id).text();
   }
 }

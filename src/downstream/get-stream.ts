@@ -21,7 +21,7 @@ export async function handleGet(context: Context, request: Request, view: View):
     throw new GatewayError("not_acceptable", "Accept must name text/event-stream");
   const session = await sessionOf(context, request, view);
   const lastEventId = request.headers.get("last-event-id");
-  const rest = lastEventId === null ? undefined : resume(context, session, lastEventId);
+  const rest = lastEventId === null ? undefined : await resume(context, session, lastEventId);
   if (rest) return rest;
 
   const standing = new Standing({ context, view, headers: request.headers, session });

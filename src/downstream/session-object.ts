@@ -19,14 +19,20 @@ import { OwnedSessions } from "./owned-sessions.ts";
 import { ParkedExchanges } from "./parked-exchanges.ts";
 
 const LIFETIME = 24 * 3600_000;
+/** Cancellations remembered: they are needed for seconds. */
+const MOST_CANCELLED = 100;
 const REPLY = "reply:";
 const NOTE = "note:";
 
 /** Replies kept; the oldest give way, since nobody waits for them any more. */
 const MOST_REPLIES = 100;
 
-/** Milliseconds a request may take to come back on a new line before its answer counts as lost. */
+/** Milliseconds who had a line may take to come back on a new one; then a request's answer counts as lost. */
 const COMES_BACK_WITHIN = 10_000;
+
+/** Milliseconds until a line that is being opened, or opened again, is here. */
+const OPENS_WITHIN = 2_000;
+const LOST = { code: RPC.internal, message: "The gateway lost this answer; the call may have been carried out" };
 
 /** Milliseconds until an object whose time is up, but has calls under way, is looked at again. */
 const LOOKS_AGAIN_AFTER = 60_000;
@@ -38,6 +44,9 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   readonly #owned = new OwnedSessions(this.ctx.storage, () => this.#around());
   readonly #events = new KeptEvents(this.ctx.storage.sql);
   readonly #parked = new ParkedExchanges(this.ctx, this.#owned, (signal) => this.#around(signal));
+
+  /** Ids, as JSON, of requests that were cancelled lately: who answers one may have no line yet. */
+  readonly #cancelled = new Set<string>();
 
   // Sessions at upstreams
 
@@ -109,6 +118,8 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   async #openLine(request: Request): Promise<Response> {
     const purpose = JSON.parse(new URL(request.url).searchParams.get("for") ?? "{}") as Purpose;
+    if ("resume" in purpose && !(await this.#soon(() => this.#events.has(purpose.resume))))
+      return new Response(null, { status: 404 });
     const [theirs, ours] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     const role = roleOf(purpose);
     if (role === "standing" || role === "connection") this.#tell({ replaced: true }, role);
@@ -119,16 +130,23 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   }
 
   async #begin(line: WebSocket, purpose: Purpose): Promise<void> {
-    if ("answer" in purpose) this.#events.begin(purpose.answer, JSON.stringify(purpose.request));
-    if ("resume" in purpose) return this.#replay(line, purpose.resume, purpose.after);
+    if ("resume" in purpose) return await this.#replay(line, purpose.resume, purpose.after);
+    if ("answer" in purpose) await this.#beginAnswer(line, purpose);
     for (const reply of (await this.ctx.storage.list<string>({ prefix: REPLY })).values()) send(line, { reply });
     if ("standing" in purpose || "connection" in purpose) send(line, { state: await this.#state() });
   }
 
-  #replay(line: WebSocket, stream: string, after: number): void {
+  async #beginAnswer(line: WebSocket, { answer, requests }: Extract<Purpose, { answer: string }>): Promise<void> {
+    this.#events.begin(answer, requests);
+    for (const id of requests) if (this.#cancelled.has(JSON.stringify(id))) send(line, { cancelled: id });
+    await this.#endInTime();
+  }
+
+  async #replay(line: WebSocket, stream: string, after: number): Promise<void> {
     const kept = this.#events.after(stream, after);
     for (const event of kept?.events ?? []) send(line, { event });
-    if (!kept || kept.complete) send(line, { last: true });
+    if (kept?.complete) send(line, { last: true });
+    else await this.ctx.storage.setAlarm(Date.now() + COMES_BACK_WITHIN); // who makes it may be lost without a word
   }
 
   override async webSocketMessage(line: WebSocket, text: string | ArrayBuffer): Promise<void> {
@@ -141,14 +159,29 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   }
 
   #keep(line: WebSocket, stream: string, event: { n: number; data: string }): void {
-    this.#events.keep(stream, event.n, event.data);
+    const isNew = this.#events.keep(stream, event.n, event.data);
     send(line, { kept: event.n });
-    for (const resuming of this.#resuming(stream)) send(resuming, { event });
-    this.ctx.waitUntil(this.#endInTime());
+    if (isNew) for (const resuming of this.#resuming(stream)) send(resuming, { event });
   }
 
+  /** The answers are complete after event `n`, as far as they were kept. */
   #finish(stream: string, n: number): void {
-    this.#events.finish(stream, n);
+    const newest = this.#events.newest(stream);
+    if (newest === undefined) return;
+    if (newest < n) this.#lose(stream, n);
+    else {
+      this.#events.finish(stream, n);
+      this.#finished(stream);
+    }
+  }
+
+  #lose(stream: string, n: number): void {
+    const events = this.#events.lose(stream, n, LOST);
+    for (const resuming of this.#resuming(stream)) for (const event of events) send(resuming, { event });
+    this.#finished(stream);
+  }
+
+  #finished(stream: string): void {
     this.#events.sweep();
     for (const resuming of this.#resuming(stream)) send(resuming, { last: true });
   }
@@ -159,25 +192,26 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
       return "resume" in purpose && purpose.resume === stream;
     });
 
-  /** A request that vanished in the middle of its answer may come back on a new line; if not, its answer is lost. */
+  /** Who vanished, and did not close its line, may come back on a new one; if not, that is noticed by the alarm. */
   override async webSocketClose(line: WebSocket, code: number): Promise<void> {
     line.close(code === 1006 ? 1011 : code);
-    const purpose = line.deserializeAttachment() as Purpose;
-    if ("answer" in purpose && code !== 1000) await this.ctx.storage.setAlarm(Date.now() + COMES_BACK_WITHIN);
+    const role = roleOf(line.deserializeAttachment() as Purpose);
+    if (code === 1000 || (role !== "answer" && role !== "connection")) return;
+    await this.#endInTime();
+    if (role === "connection") await this.ctx.storage.put("vanished", true);
+    await this.ctx.storage.setAlarm(Date.now() + COMES_BACK_WITHIN);
   }
 
   #endLostAnswers(): void {
     const answering = new Set(
       this.ctx.getWebSockets("answer").map((line) => (line.deserializeAttachment() as { answer: string }).answer),
     );
-    for (const { stream, request, newest } of this.#events.unfinished()) {
-      if (answering.has(stream)) continue;
-      const error = { code: RPC.internal, message: "The gateway lost this answer; the call may have been carried out" };
-      const event = { n: newest + 1, data: `{"jsonrpc":"2.0","id":${request},"error":${JSON.stringify(error)}}` };
-      this.#events.keep(stream, event.n, event.data);
-      for (const resuming of this.#resuming(stream)) send(resuming, { event });
-      this.#finish(stream, event.n);
-    }
+    for (const { stream, newest } of this.#events.unfinished()) if (!answering.has(stream)) this.#lose(stream, newest);
+  }
+
+  /** A session that lives on one connection ends with it. */
+  async #connectionLost(): Promise<boolean> {
+    return (await this.ctx.storage.delete("vanished")) && this.ctx.getWebSockets("connection").length === 0;
   }
 
   #tell(told: Told, ...roles: Role[]): void {
@@ -203,6 +237,8 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   /** notifications/cancelled for a request that another isolate may be answering; its id as JSON. */
   async cancel(requestId: string): Promise<void> {
+    if (this.#cancelled.size >= MOST_CANCELLED) this.#cancelled.clear();
+    this.#cancelled.add(requestId);
     this.#tell({ cancelled: JSON.parse(requestId) }, "answer");
   }
 
@@ -226,11 +262,21 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
     await this.#owned.notify(method, parseExact(params) as JsonObject);
   }
 
-  /** Hands a message to the session's HTTP+SSE connection; false when there is none. */
+  /** Hands a message to the session's HTTP+SSE connection; false when there is none, nor one that comes back soon. */
   async hand(message: string): Promise<boolean> {
-    const [connection] = this.ctx.getWebSockets("connection");
+    const connection = await this.#soon(() =>
+      this.ctx.getWebSockets("connection").find((line) => line.readyState === WebSocket.OPEN),
+    );
     if (connection) send(connection, { message });
     return connection !== undefined;
+  }
+
+  /** What is there, or comes in a moment. */
+  async #soon<T>(find: () => T | undefined | false): Promise<T | undefined> {
+    for (const end = Date.now() + OPENS_WITHIN; ; await scheduler.wait(50)) {
+      const found = find();
+      if (found || Date.now() > end) return found || undefined;
+    }
   }
 
   // The end
@@ -244,7 +290,10 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
   /** The client's session is over: so are those upstream, and its streams. */
   async end(): Promise<void> {
     const sessions = await this.#owned.all();
-    for (const line of this.ctx.getWebSockets()) line.close(1000, "the session is over");
+    for (const line of this.ctx.getWebSockets()) {
+      send(line, { over: true });
+      line.close(1000, "the session is over");
+    }
     await this.ctx.storage.deleteAll();
     this.#events.deleted();
     await this.#owned.end(sessions); // last: meanwhile a call may begin anew
@@ -252,7 +301,7 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   override async alarm(): Promise<void> {
     const until = (await this.ctx.storage.get<number>("until")) ?? 0;
-    const over = until <= Date.now();
+    const over = until <= Date.now() || (await this.#connectionLost());
     if (over && !(await this.#parked.busy())) return await this.end();
     this.#endLostAnswers();
     const next = await this.#parked.beat();

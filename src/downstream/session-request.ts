@@ -5,14 +5,14 @@ import type { Context } from "../context.ts";
 import { SessionClient } from "../gateway/client-requests.ts";
 import { dispatch } from "../gateway/dispatch.ts";
 import type { Answer, ClientSession, Exchange } from "../gateway/exchange.ts";
-import { SessionLine } from "../gateway/session-line.ts";
-import { newId } from "../lib/ids.ts";
+import type { Told } from "../gateway/session-line.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { responseText } from "../upstream/read-answer.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { cancel, type Flight, track } from "./in-flight.ts";
 import { errorResponse, Refusal, type RpcMessage } from "./json-rpc.ts";
+import { KeptStream } from "./kept-stream.ts";
 
 export class SessionRequest implements Exchange {
   readonly era = "session";
@@ -27,18 +27,17 @@ export class SessionRequest implements Exchange {
   readonly #sameWay: boolean;
   readonly #mayBegin: boolean;
   #client: SessionClient | undefined;
-  #line: SessionLine | undefined;
-  #stream: string | undefined;
+  #kept: KeptStream | undefined;
 
   /**
    * `sameWay`: replies come on the connection that the request came on. `mayBegin`: the answer may begin as a stream
-   * before there is any of it.
+   * before there is any of it. `kept`: the stream, where the answers of several requests become one.
    * @throws Refusal when a request with this id is under way in the session.
    */
   constructor(
     around: { context: Context; view: View; session: ClientSession; headers: Headers },
     { id = null, method, params }: RpcMessage,
-    { sameWay = false, mayBegin = false }: { sameWay?: boolean; mayBegin?: boolean },
+    { sameWay = false, mayBegin = false, kept }: { sameWay?: boolean; mayBegin?: boolean; kept?: KeptStream },
   ) {
     this.id = id;
     this.method = method;
@@ -49,6 +48,7 @@ export class SessionRequest implements Exchange {
     this.headers = around.headers;
     this.#sameWay = sameWay;
     this.#mayBegin = mayBegin;
+    this.#kept = kept;
     const flight = track(this.session.id, id);
     if (!flight)
       throw new Refusal(400, { code: RPC.invalidRequest, message: "A request with this id is already under way" }, id);
@@ -64,28 +64,27 @@ export class SessionRequest implements Exchange {
   }
 
   get client(): SessionClient {
-    this.#client ??= new SessionClient(this.session, this.#sameWay ? undefined : () => this.line);
+    this.#client ??= this.#introduce();
     return this.#client;
   }
 
-  /** What the events of the answer are kept under, if it becomes a stream. */
-  get stream(): string {
-    this.#stream ??= newId().slice(0, 16);
-    return this.#stream;
+  #introduce(): SessionClient {
+    const client = new SessionClient(this.session, this.#sameWay ? undefined : () => this.kept.line);
+    this.#flight.onCancel(() => client.hangUp());
+    return client;
   }
 
-  /** The line to the session's object: replies and cancellation come over it, events are kept over it. */
-  get line(): SessionLine {
-    this.#line ??= new SessionLine(
-      this.context.env,
-      this.session.id,
-      { answer: this.stream, request: this.id },
-      (told) => {
-        if ("reply" in told) this.client.take(told.reply);
-        else if ("cancelled" in told) cancel(this.session.id, told.cancelled);
-      },
-    );
-    return this.#line;
+  /** The stream that the answer is part of, if it becomes one. */
+  get kept(): KeptStream {
+    this.#kept ??= new KeptStream(this.context.env, this.session.id, [this]);
+    return this.#kept;
+  }
+
+  /** What the session's object tells. */
+  hear(told: Told): void {
+    if ("reply" in told) this.#client?.take(told.reply);
+    else if ("cancelled" in told && told.cancelled === this.id) cancel(this.session.id, this.id);
+    else if ("over" in told) cancel(this.session.id, this.id);
   }
 
   /** Called when an upstream takes its time: what can be a stream begins. */
@@ -95,9 +94,9 @@ export class SessionRequest implements Exchange {
 
   /** The answer, or that the client cancelled the request. @throws GatewayError. */
   async answer(): Promise<Answer | "cancelled"> {
-    const dispatched = dispatch(this);
     let streams = false;
     try {
+      const dispatched = dispatch(this);
       const answer = await Promise.race([dispatched, this.#flight.interrupted]);
       if (answer === "cancelled") {
         this.#flight.cancelled();

@@ -4,12 +4,12 @@ import { revoke } from "../catalog/stamp.ts";
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { deliverReply } from "../gateway/client-requests.ts";
-import type { Answer, ClientSession } from "../gateway/exchange.ts";
+import type { ClientSession } from "../gateway/exchange.ts";
 import { capabilitiesIn, initialized, negotiate } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { sessionObject } from "../upstream/sessions.ts";
-import { write } from "./answer.ts";
+import { untilFailure, write } from "./answer.ts";
 import { handleBatch } from "./batch.ts";
 import {
   accepted,
@@ -120,7 +120,9 @@ async function respond(
     const answer = await exchange.answer();
     if (answer === "cancelled") return accepted(context);
     if (answer.kind === "error") return errorResponse(context, 200, answer.error, id);
-    return answer.kind === "stream" ? writeKept(exchange, answer.messages) : write(context, answer, id);
+    return answer.kind === "stream"
+      ? writeKept(exchange, untilFailure(context, answer.messages, id))
+      : write(context, answer, id);
   } catch (thrown) {
     return failureResponse(context, thrown, id);
   }
