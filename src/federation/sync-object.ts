@@ -23,6 +23,8 @@ const LAST_RETRY = 60_000;
 const DAY = 24 * 3600_000;
 /** What a line needed counts for so long after it closed: most often another one takes over. */
 const LINGER = 3_000;
+/** What was told before the new stream began may still be on its way over the old one. */
+const ON_THE_WAY = 500;
 
 /** A stream that is open, or being opened, for a need, at a place; `before` ends when it has begun. */
 interface Held {
@@ -148,7 +150,8 @@ export class Sync extends DurableObject<Bindings> {
   async #begun(held: Held): Promise<void> {
     this.#failures = 0;
     held.listening = true;
-    if (held.before) stopAll(held.before);
+    const { before } = held;
+    if (before) this.ctx.waitUntil(scheduler.wait(ON_THE_WAY).then(() => stopAll(before)));
     else this.#recent.beginAnew();
     held.before = undefined;
     this.#send(this.#listeningFor(held));
