@@ -199,11 +199,9 @@ export class ParkedExchanges {
       );
   }
 
-  #around({ target, parked, stop }: Held, level: string | null): Surroundings {
-    const ends = target.era === "session"; // a connection of 2024-11-05 tells first that its call is cancelled
+  #around({ parked, stop }: Held, level: string | null): Surroundings {
     return {
-      ...(ends ? this.#surroundings(stop.signal) : this.#surroundings()),
-      signal: stop.signal,
+      ...this.#surroundings(stop.signal),
       timeout: A_DAY,
       client: parked,
       sessions: {

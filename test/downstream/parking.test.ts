@@ -661,6 +661,62 @@ describe("what a server asks on the stream of its session", () => {
   });
 });
 
+describe("with a time-out of a second", () => {
+  let hasty: Gateway;
+  beforeAll(async () => {
+    hasty = await startGateway({ TOOL_TIMEOUT: "1" });
+  });
+  afterAll(() => hasty.dispose());
+
+  const TOO_LATE = { code: -32603, data: { code: "upstream_timeout", stage: "call" } };
+  const silent: Tool["run"] = () => new Promise<never>(() => {});
+
+  async function hastily(tools: Record<string, Tool["run"]>, more: Parameters<typeof startAsking>[1] = {}) {
+    const all = Object.entries({ ...tools, silent }).map(([name, run]) => [name, { run }] as const);
+    const server = await startAsking(Object.fromEntries(all), more);
+    onTestFinished(() => server.close());
+    const { url } = await hasty.bundle(`hasty ${++names}`, server.url);
+    const token = await hasty.token();
+    const at = (name: string, wish: Wish = {}) => call(url, name, { token, ...wish });
+    /** Takes as long as the time-out. */
+    const late = async () => expect((await at("silent")).answer?.error).toMatchObject(TOO_LATE);
+    return { server, at, late };
+  }
+
+  it.each<[string, Tool["run"], boolean]>([
+    ["on the stream of the call", asks, false],
+    ["elsewhere", async ({ ask }) => text(spoken(await ask("elicitation/create", FORM, "elsewhere"))), false],
+    [
+      "elsewhere, and will answer in one piece",
+      async ({ ask }) => text(spoken(await ask("elicitation/create", FORM, "elsewhere"))),
+      true,
+    ],
+  ])("a server that asks %s is waited for while its client thinks", async (_where, run, inOnePiece) => {
+    const { server, at, late } = await hastily({ asks: run }, { inOnePiece });
+    const { requestState } = asking(await at("asks"));
+    await late();
+    const last = await at("asks", { requestState, inputResponses: { g1: accepted("Ada") } });
+    expect(said(last)).toContain("Ada");
+    expect(server.runs).toEqual(["asks", "silent"]);
+  });
+
+  it("a server that says nothing is told that it is too late, before and after an answer", async () => {
+    const { server, at, late } = await hastily({
+      asks: async ({ ask }) => {
+        await ask("elicitation/create", FORM);
+        return await silent({} as never);
+      },
+    });
+    await late();
+    const { requestState } = asking(await at("asks"));
+    const { answer } = await at("asks", { requestState, inputResponses: { g1: accepted("Ada") } });
+    expect(answer?.error).toMatchObject(TOO_LATE);
+    const cancelled = (await server.hears("notifications/cancelled", 2)).map(({ params }) => params?.requestId);
+    expect(cancelled).toEqual((await server.hears("tools/call", 2)).map(({ id }) => id));
+    await server.listens(0);
+  });
+});
+
 describe("a gateway that was killed", () => {
   const SECRETS = { JWT_SECRET_KEY: "s".repeat(40), AUTH_ENCRYPTION_SECRET: "a".repeat(40) };
 

@@ -63,10 +63,13 @@ interface Session {
 
 export const text = (words: string): { content: object[] } => ({ content: [{ type: "text", text: words }] });
 
-/** Starts the server; its URL ends in /mcp. `offersStream: false`: sessions have no stream of their own. */
+/**
+ * Starts the server; its URL ends in /mcp. `offersStream: false`: sessions have no stream of their own. `inOnePiece`:
+ * calls are answered with JSON, once they are done.
+ */
 export async function startAsking(
   tools: Readonly<Record<string, Tool>>,
-  { offersStream = true, capabilities = {} as object } = {},
+  { offersStream = true, inOnePiece = false, capabilities = {} as object } = {},
 ): Promise<Asking> {
   const sessions = new Map<string, Session>();
   const waiting = new Map<string, (reply: Reply) => void>();
@@ -88,7 +91,7 @@ export async function startAsking(
   const call = async (session: Session, { id, params = {} }: Message, outgoing: ServerResponse): Promise<void> => {
     const name = String(params.name);
     runs.push(name);
-    outgoing.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+    if (!inOnePiece) outgoing.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
     const streamOf = (where: "here" | "elsewhere") => () => (where === "here" ? outgoing : session.stream);
     const outcome = await tools[name]?.run({
       args: (params.arguments ?? {}) as Record<string, unknown>,
@@ -99,7 +102,10 @@ export async function startAsking(
       say: (method, more, where = "here") => write(streamOf(where)(), { method, params: more }),
       breakOff: () => outgoing.destroy(),
     });
-    write(outgoing, { id, ...(outcome && "error" in outcome ? outcome : { result: outcome ?? text("no such tool") }) });
+    const answer = { id, ...(outcome && "error" in outcome ? outcome : { result: outcome ?? text("no such tool") }) };
+    if (inOnePiece) outgoing.writeHead(200, { "content-type": "application/json" });
+    if (inOnePiece) outgoing.write(JSON.stringify({ jsonrpc: "2.0", ...answer }));
+    else write(outgoing, answer);
     outgoing.end();
   };
 
