@@ -3,21 +3,19 @@
 // from the Server"). It belongs to the call that is under way, and nobody else may be listening.
 import { GatewayError } from "../errors.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
-import { tryParse } from "./read-answer.ts";
-import { LATE, unlessLate, within } from "./safe-fetch.ts";
+import { type Patience, patiently, tryParse } from "./read-answer.ts";
+import { LATE, unlessLate } from "./safe-fetch.ts";
 import type { Answer } from "./upstream.ts";
 
 type Messages = AsyncGenerator<string, void, void>;
 type Next = Promise<IteratorResult<string, void>>;
 
 /** A call, and how to open the stream beside it. */
-export interface Call {
+export interface Call extends Patience {
   readonly id: JsonValue;
   /** The server's address, and the session there. */
   readonly url: string;
   readonly sessionId: string;
-  /** Milliseconds until it must have answered or asked something. */
-  readonly patience: number;
   /** Opens the stream: "taken" when another has it, for a session has one; undefined when the server offers none. */
   open(signal: AbortSignal): Promise<Messages | "taken" | undefined>;
 }
@@ -73,7 +71,7 @@ export async function withBeside(
     const first = beside.next().catch(() => END);
     if ((await unlessLate(OPENS_WITHIN, opened.promise)) === LATE) silent.note(call.url);
     const answering = send();
-    const begun = await within(call.patience, Promise.race([answering, said(first)]));
+    const begun = await patiently(Promise.race([answering, said(first)]), call);
     if (begun === "said") {
       const main = textsOf(call.id, answering);
       return { kind: "stream", messages: together(main, beside, first, over) };

@@ -33,13 +33,19 @@ export const tryParse = (text: string): JsonValue | undefined => {
 
 type Messages = AsyncGenerator<string, void, void>;
 
+/** How long to wait for what comes next. */
+export interface Patience {
+  /** Milliseconds of silence after which an answer is given up; undefined: it may be silent for ever. */
+  patience: number | undefined;
+  /** When somebody was last thinking about what the server wants to know. Milliseconds since 1970. */
+  lastAsked?(): number | undefined;
+}
+
 /** What is known of the request that is answered. */
-export interface Asked {
+export interface Asked extends Patience {
   readonly id: JsonValue;
   /** Nothing in the result can need rewriting, so a large one passes unread. */
   readonly mayStream: boolean;
-  /** Milliseconds of silence after which an event stream is given up; undefined: it may be silent for ever. */
-  patience: number | undefined;
   /** How its event stream goes on on another connection, in eras that have that. */
   readonly continuation?: Continuation;
 }
@@ -97,14 +103,19 @@ async function* onwards({ events, begins, first, messages, asked }: Begun): Mess
   }
 }
 
-/** An event, unless it takes longer than the patience there is by then, `waited` milliseconds of it used up. */
-async function patiently<T>(event: Promise<T>, asked: Asked, waited = 0): Promise<T> {
+/**
+ * What comes, unless it takes longer than the patience there is by then, `waited` milliseconds of it used up. The time
+ * that somebody is asked something does not count.
+ */
+export async function patiently<T>(coming: Promise<T>, asked: Patience, waited = 0): Promise<T> {
   const { patience } = asked;
-  if (patience === undefined) return await event;
-  const outcome = await unlessLate(Math.max(0, patience - waited), event);
-  if (outcome !== LATE) return outcome;
-  if (asked.patience === undefined) return await event;
-  throw timedOut(patience);
+  if (patience === undefined) return await coming;
+  for (let left = patience - waited; ; left = (asked.lastAsked?.() ?? 0) + patience - Date.now()) {
+    if (asked.patience === undefined) return await coming;
+    const outcome = await unlessLate(Math.max(0, left), coming);
+    if (outcome !== LATE) return outcome;
+    if (left <= 0) throw timedOut(patience);
+  }
 }
 
 /** Cheap proof that a body is the response to `id`, to its end; what is inside passes unread. */

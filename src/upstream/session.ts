@@ -18,6 +18,7 @@ import {
   tryParse,
 } from "./read-answer.ts";
 import type { Reply } from "./safe-fetch.ts";
+import { lastThought, whileThinking } from "./thinking.ts";
 import type {
   Answer,
   Connector,
@@ -127,6 +128,7 @@ async function ask(
     id: request.id,
     mayStream: !around.sessions.shared,
     patience: around.timeout,
+    lastAsked: () => lastThought(session.id),
     continuation: {
       standing: false,
       connect: (lastEventId, signal) => resume(target, session, lastEventId, around, signal),
@@ -163,7 +165,7 @@ function callWithBeside(
   if ((elicitation ?? sampling ?? roots) === undefined || !maySpeak(url)) return undefined;
   const open = (signal: AbortSignal) =>
     openStanding(target, session, { ...around, signal: AbortSignal.any([signal, around.signal]) });
-  return { id, url, sessionId: session.id, patience, open };
+  return { id, url, sessionId: session.id, patience, lastAsked: () => lastThought(session.id), open };
 }
 
 /** The answer by itself. A session the upstream no longer knows is answered 404, by some servers 400 (2025-11-25 transports). */
@@ -240,7 +242,7 @@ export async function replyTo(
   around: Surroundings,
 ): Promise<void> {
   try {
-    const outcome = ofSameTask(request, (await reply) ?? declined(request));
+    const outcome = ofSameTask(request, (await (reply && whileThinking(session.id, reply))) ?? declined(request));
     await (await post(target, session, { id: request.id ?? null, ...outcome }, around)).discard();
   } catch (error) {
     console.warn({ event: "reply not taken", upstream: target.name, reason: String(error) });

@@ -3,10 +3,11 @@
 // under way is asked, whether it listens itself or not.
 import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { eventStream, on, resultFor, type Scripted, startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
-import { connectModern } from "../peers.ts";
+import { connectModern, connectSession } from "../peers.ts";
 import { callerOf, initialize, type Message, messagesIn, send, session } from "../wire.ts";
 
 let gateway: Gateway;
@@ -33,13 +34,14 @@ const HOW = {
   "as a stream": (outgoing: ServerResponse, result: object) => eventStream(outgoing)(result),
 };
 
-/** A server of sessions that asks on the standing stream alone, or answers those who want one with a status. */
+/** A server of sessions that asks on their standing streams alone, or answers those who want one with a status. */
 async function startAsking(answer: (outgoing: ServerResponse, result: object) => void, status = 200) {
   const replies: unknown[] = [];
   const replied = Promise.withResolvers<void>();
-  let stream: ServerResponse | undefined;
-  const calls = on("tools/call", async (message, outgoing) => {
-    const write = (one: object) => stream?.write(`data: ${JSON.stringify(one)}\n\n`);
+  const streams = new Map<unknown, ServerResponse>();
+  const called = new Set<unknown>();
+  const calls = on("tools/call", async (message, outgoing, { headers }) => {
+    const write = (one: object) => streams.get(headers["mcp-session-id"])?.write(`data: ${JSON.stringify(one)}\n\n`);
     if (status === 200) {
       write(NOTE);
       write(QUESTION);
@@ -47,13 +49,19 @@ async function startAsking(answer: (outgoing: ServerResponse, result: object) =>
     }
     answer(outgoing, resultFor(message, "thanks"));
   });
+  let opened = 0;
   const upstream = await startScripted((heard, outgoing) => {
-    const { message, method } = heard;
-    if (message?.method === "initialize") outgoing.setHeader("mcp-session-id", "one");
+    const { message, method, headers } = heard;
+    const id = headers["mcp-session-id"];
+    if (message?.method === "tools/call") called.add(id);
+    if (message?.params?.name === "second") return false;
+    if (message?.method === "initialize") outgoing.setHeader("mcp-session-id", `session-${++opened}`);
     if (method === "GET" && status !== 200) return outgoing.writeHead(status).end() !== undefined;
+    if (method === "GET" && streams.has(id)) return outgoing.writeHead(409).end() !== undefined;
     if (method === "GET") {
       outgoing.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
-      stream = outgoing;
+      streams.set(id, outgoing);
+      outgoing.once("close", () => streams.delete(id));
       return true;
     }
     if (message?.id === QUESTION.id) {
@@ -63,7 +71,9 @@ async function startAsking(answer: (outgoing: ServerResponse, result: object) =>
     return calls(heard, outgoing);
   });
   onTestFinished(upstream.close);
-  return { ...upstream, replies, gets: () => getsOf(upstream).length };
+  /** Whether somebody listens in a session that calls were made in. */
+  const holds = () => [...called].some((id) => streams.has(id));
+  return { ...upstream, replies, gets: () => getsOf(upstream).length, holds };
 }
 const getsOf = ({ heard }: Scripted) => heard.filter(({ method }) => method === "GET");
 
@@ -116,6 +126,20 @@ describe.each(Object.entries(HOW))("a server that asks beside its answer, which 
     expect(await client.callTool({ name: "first" })).toMatchObject({ content: [{ text: "thanks" }] });
     expect(upstream.replies).toMatchObject([{ id: "q", result: { action: "accept" } }]);
   });
+});
+
+it("a call whose server asks on the stream that its client holds waits with the person who is asked", async () => {
+  const upstream = await startAsking(HOW["as a stream"]);
+  const { client } = await connectSession(await urlOf(upstream), token, { capabilities: { elicitation: {} } });
+  onTestFinished(() => client.close());
+  client.setRequestHandler(ElicitRequestSchema, async () => {
+    await pause(1500); // longer than TOOL_TIMEOUT: no event tells that a timer did not go off
+    return { action: "accept", content: {} };
+  });
+  await client.callTool({ name: "second" }); // opens the session; whoever listens after this call is the client
+  await expect.poll(upstream.holds, { timeout: 5_000 }).toBe(true);
+  expect(await client.callTool({ name: "first" })).toMatchObject({ content: [{ text: "thanks" }] });
+  expect(upstream.replies).toMatchObject([{ id: "q", result: { action: "accept" } }]);
 });
 
 it("a server that has no such stream is asked for one once, not for every call", async () => {
