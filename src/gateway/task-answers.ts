@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { isResponse, tryParse } from "../upstream/read-answer.ts";
 import type { AskableClient, Target, Answer as UpstreamAnswer } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Ask } from "./forward.ts";
+import type { Ask } from "./surroundings.ts";
 import { toSessionTask } from "./task-forms.ts";
 import { taskIdOf } from "./task-ids.ts";
 import { keepResult, remember } from "./task-notes.ts";

@@ -5,8 +5,8 @@ import { RPC } from "../lib/mcp.ts";
 import { RpcFailure } from "../upstream/read-answer.ts";
 import type { AskableClient, Question, RpcError } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Ask } from "./forward.ts";
 import { asRequest } from "./input-required.ts";
+import type { Ask } from "./surroundings.ts";
 import { isTerminal, related } from "./task-forms.ts";
 
 /** A task to wait for. */

@@ -5,8 +5,8 @@ import type { JsonObject } from "../lib/json.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import type { AskableClient, Surroundings, Target, UpstreamSession, UpstreamSessions } from "../upstream/upstream.ts";
 import type { Exchange } from "./exchange.ts";
-import { surroundings } from "./forward.ts";
 import { askableOf, objectFor } from "./parking.ts";
+import { surroundings } from "./surroundings.ts";
 import type { TaskPlace } from "./task-ids.ts";
 
 /** The session that a call of this client uses at an upstream; undefined where there are none. */

@@ -8,7 +8,7 @@ import { isObject, type JsonObject, memberAt } from "../lib/json.ts";
 import { send } from "../upstream/connect.ts";
 import { tryParse } from "../upstream/read-answer.ts";
 import type { Exchange } from "./exchange.ts";
-import { surroundings } from "./forward.ts";
+import { surroundings } from "./surroundings.ts";
 import { placeOf } from "./task-ids.ts";
 import { messageForClients } from "./uris.ts";
 

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { RPC, TASKS_EXTENSION } from "../lib/mcp.ts";
 import { RpcFailure } from "../upstream/read-answer.ts";
 import { type Answer, complete, type Exchange, invalidParams, refuse } from "./exchange.ts";
-import { type Ask, asker, surroundings } from "./forward.ts";
+import { type Ask, asker, surroundings } from "./surroundings.ts";
 import { declaresTasks, isTerminal, toExtensionTask, unrelated } from "./task-forms.ts";
 import { answerQuestion, questionsOf } from "./task-questions.ts";
 import { inTaskSession } from "./task-sessions.ts";
