@@ -108,7 +108,7 @@ function tell({ calls }: Ear, text: string): void {
   if (!isObject(message)) return;
   const params = isObject(message.params) ? message.params : {};
   const [first, ...others] = calls;
-  if (message.method === "notifications/cancelled") for (const call of calls) call.withdraw(params);
+  if (message.method === "notifications/cancelled") for (const call of calls) call.withdraw(message);
   else if (message.method === "notifications/progress")
     [...calls].find(({ id }) => id === params.progressToken)?.hear(text);
   else if (message.method === "notifications/message" && others.length === 0) first?.hear(text);

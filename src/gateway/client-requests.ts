@@ -50,7 +50,8 @@ export class SessionClient implements AskableClient {
   readonly capabilities: JsonObject;
   readonly #sessionId: string;
   readonly #line: (() => SessionLine) | undefined;
-  readonly #asked = new Set<string>();
+  /** What servers call their questions, as JSON, by our ids. */
+  readonly #asked = new Map<string, string>();
 
   /** `line` is where replies that reach other isolates come from; none where every reply comes this way. */
   constructor(session: ClientSession, line?: () => SessionLine) {
@@ -63,7 +64,7 @@ export class SessionClient implements AskableClient {
     const id = `q-${newId()}`;
     const { promise, resolve } = Promise.withResolvers<JsonObject>();
     pending.set(keyOf(this.#sessionId, id), resolve);
-    this.#asked.add(id);
+    this.#asked.set(id, JSON.stringify(request.id ?? null));
     this.#line?.()
       .open()
       .catch((error: unknown) =>
@@ -79,8 +80,19 @@ export class SessionClient implements AskableClient {
     if (settle(this.#sessionId, message.id, message)) this.#line?.().say({ took: message.id });
   }
 
+  withdraw(notification: JsonObject): string | undefined {
+    const params = isObject(notification.params) ? notification.params : {};
+    const theirs = JSON.stringify(params.requestId ?? null);
+    const id = [...this.#asked].find(([, known]) => known === theirs)?.[0];
+    if (id === undefined) return undefined;
+    this.#asked.delete(id);
+    pending.delete(keyOf(this.#sessionId, id)); // who has cancelled waits for no reply
+    return JSON.stringify({ ...notification, params: { ...params, requestId: id } });
+  }
+
   hangUp(): void {
-    for (const id of this.#asked) settle(this.#sessionId, id, unanswered("The request this belonged to is over"));
+    for (const id of this.#asked.keys())
+      settle(this.#sessionId, id, unanswered("The request this belonged to is over"));
     this.#asked.clear();
   }
 }

@@ -27,6 +27,9 @@ export const WAITS_FOR = STATE_LIFETIME + 10_000;
 /** What 2026-07-28 lets a server ask (basic/patterns/mrtr, "InputRequests"). */
 const INPUTS: readonly unknown[] = ["elicitation/create", "sampling/createMessage", "roots/list"];
 
+/** Notifications that this revision does not have. */
+const GONE: readonly unknown[] = ["notifications/cancelled", "notifications/elicitation/complete"];
+
 interface Pending {
   readonly request: JsonObject;
   readonly resolve: (reply: JsonObject) => void;
@@ -101,16 +104,15 @@ export class ParkedExchange implements AskableClient {
   /** A notification of the server's that belongs to this call. Those that 2026-07-28 does not have end here. */
   hear(text: string): void {
     const message = tryParse(text);
-    if (!isObject(message) || message.method === "notifications/elicitation/complete") return;
-    if (message.method === "notifications/cancelled") this.withdraw(isObject(message.params) ? message.params : {});
-    else this.#listener?.({ message: text });
+    if (isObject(message) && !GONE.includes(message.method)) this.#listener?.({ message: text });
   }
 
-  /** The server no longer wants to know (basic/utilities/cancellation). */
-  withdraw({ requestId = null }: JsonObject): void {
+  withdraw({ params }: JsonObject): string {
+    const { requestId = null } = isObject(params) ? params : {};
     for (const [key, { request }] of this.#pending)
       if (JSON.stringify(request.id) === JSON.stringify(requestId)) this.#pending.delete(key);
     this.#listenOn();
+    return ASKED_HERE;
   }
 
   /** Frames go to this listener from now on; it is told at once what is there already. */

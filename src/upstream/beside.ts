@@ -92,6 +92,7 @@ const END: IteratorReturnResult<void> = { done: true, value: undefined };
 const said = async (next: Next): Promise<"said"> => ((await next).done ? new Promise<never>(() => {}) : "said");
 
 const TOLD: ReadonlySet<unknown> = new Set([
+  "notifications/cancelled",
   "notifications/message",
   "notifications/progress",
   "notifications/elicitation/complete",

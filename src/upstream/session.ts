@@ -6,7 +6,7 @@ import { RELATED_TASK, SESSION_VERSIONS } from "../lib/mcp.ts";
 import { type Call, maySpeak, withBeside } from "./beside.ts";
 import { present } from "./credentials.ts";
 import { Events } from "./events.ts";
-import { questionFor } from "./questions.ts";
+import { questionFor, withdrawnBy } from "./questions.ts";
 import {
   type Asked,
   brokenStream,
@@ -208,7 +208,7 @@ export async function* answeringRequests(
     for await (const text of messages) {
       const request = requestIn(text);
       if (!request) {
-        yield text;
+        yield withdrawnBy(around.client, text);
         continue;
       }
       const question = questionFor(around.client, request);

@@ -4,7 +4,7 @@ import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { parseEvents, type SseEvent } from "../lib/sse.ts";
 import { present } from "./credentials.ts";
-import { questionFor } from "./questions.ts";
+import { questionFor, withdrawnBy } from "./questions.ts";
 import { brokenStream, RpcFailure, refusal, rpcErrorIn, tryParse } from "./read-answer.ts";
 import { within } from "./safe-fetch.ts";
 import { declined, readInitialize } from "./session.ts";
@@ -121,7 +121,7 @@ class Connection {
             yield question.text;
           }
           void this.#replyTo(message, question?.reply);
-        } else if (message.method !== undefined) yield text;
+        } else if (message.method !== undefined) yield withdrawnBy(this.#around.client, text);
         else if (JSON.stringify(message.id) === JSON.stringify(id)) {
           this.#asked = undefined;
           return yield text;

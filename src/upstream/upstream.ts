@@ -63,6 +63,8 @@ export interface AskableClient {
   readonly capabilities: JsonObject;
   /** Makes a server's request one to this client. The text has to reach it on the stream of the answer. */
   ask(request: JsonObject): Question;
+  /** A server's notifications/cancelled as this client must have it; undefined when it is about none of its questions. */
+  withdraw?(notification: JsonObject): string | undefined;
   /** No more questions. */
   hangUp(): void;
 }
