@@ -25,10 +25,7 @@ export async function handleBatch(
   session: ClientSession,
   body: readonly JsonValue[],
 ): Promise<Response> {
-  const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
-  if (session.protocolVersion !== "2025-03-26") throw refuse("Batches are not part of this protocol version");
-  if (body.length === 0) throw refuse("The batch is empty");
-  if (body.length > MOST_MESSAGES) throw refuse(`The batch has more than ${MOST_MESSAGES} messages`);
+  requireBatch(session.protocolVersion, body);
   const requests: SessionRequest[] = [];
   const kept = new KeptStream(context.env, session.id, requests);
   const around = { context, view, session, headers: request.headers };
@@ -36,6 +33,14 @@ export async function handleBatch(
   const texts = await inOnePiece(answers);
   if (!texts) return writeKept({ context, session, kept }, merged(answers));
   return texts.length === 0 ? accepted(context) : jsonResponse(context, `[${texts.join(",")}]`);
+}
+
+/** @throws Refusal 400 for a batch that may not be. */
+export function requireBatch(protocolVersion: string, body: readonly JsonValue[]): void {
+  const refuse = (message: string) => new Refusal(400, { code: RPC.invalidRequest, message });
+  if (protocolVersion !== "2025-03-26") throw refuse("Batches are not part of this protocol version");
+  if (body.length === 0) throw refuse("The batch is empty");
+  if (body.length > MOST_MESSAGES) throw refuse(`The batch has more than ${MOST_MESSAGES} messages`);
 }
 
 /** What answers one message of a batch: a message, several that come one by one, or nothing. */

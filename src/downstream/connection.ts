@@ -9,7 +9,10 @@ import { permittedView } from "../gateway/list-changes.ts";
 import { Standing } from "../gateway/standing.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
+import { sessionObject } from "../upstream/sessions.ts";
 import { untilFailure } from "./answer.ts";
+import { requireBatch } from "./batch.ts";
+import { cancel } from "./in-flight.ts";
 import { failureResponse, type Incoming, parseBody, Refusal, type RpcMessage, readMessage } from "./json-rpc.ts";
 import { messagesOf, notified, SessionRequest } from "./session-request.ts";
 
@@ -32,6 +35,9 @@ export class Connection {
   readonly #standing: Standing;
   #session: ClientSession;
   #introduced = false;
+  /** Ids of the requests that are not answered yet. */
+  readonly #underWay = new Set<JsonValue>();
+  #closed = false;
 
   constructor(ends: Ends) {
     this.#ends = ends;
@@ -51,8 +57,19 @@ export class Connection {
     this.#ends.end();
   }
 
+  /** The session ends with its connection: nobody hears what is still to be answered, and its own sessions upstream go. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { context, view, fetched } = this.#ends;
+    for (const id of this.#underWay) cancel(this.#session.id, id);
     this.#standing.close();
+    if (fetched || view.data.upstreams.some(({ sessionful }) => sessionful))
+      context.store.waitUntil(
+        sessionObject(context.env, this.#session.id)
+          .end()
+          .catch(() => {}),
+      );
   }
 
   /** Takes a message of the client, or a batch of them. Never throws. */
@@ -61,8 +78,7 @@ export class Connection {
     try {
       const body = parseBody(text);
       if (!Array.isArray(body)) return await this.#take(context, body);
-      if (this.#session.protocolVersion !== "2025-03-26" || !this.#introduced)
-        throw new Refusal(400, { code: RPC.invalidRequest, message: "Batches are not part of this protocol version" });
+      requireBatch(this.#introduced ? this.#session.protocolVersion : "", body);
       await Promise.all(body.map((one) => this.#take(context, one)));
     } catch (thrown) {
       this.#ends.send(await failureResponse(context, thrown, null).text());
@@ -92,11 +108,19 @@ export class Connection {
     if (!this.#introduced && message.method !== "ping")
       throw new Refusal(400, { code: RPC.invalidRequest, message: "Begin with initialize" }, message.id);
     const around = { context, view, session, headers: this.#ends.headers };
-    const request = new SessionRequest(around, message, { sameWay: true });
-    const answer = await request.answer();
-    if (answer === "cancelled") return;
-    const messages = untilFailure(context, messagesOf(context, answer, request.id), request.id);
-    for await (const text of messages) this.#ends.send(text);
+    await this.#answer(new SessionRequest(around, message, { sameWay: true }));
+  }
+
+  async #answer(request: SessionRequest): Promise<void> {
+    const { context, id } = request;
+    this.#underWay.add(id);
+    try {
+      const answer = await request.answer();
+      if (answer === "cancelled") return;
+      for await (const text of untilFailure(context, messagesOf(context, answer, id), id)) this.#ends.send(text);
+    } finally {
+      this.#underWay.delete(id);
+    }
   }
 
   #introduce(context: Context, view: View, { id = null, params }: RpcMessage): void {

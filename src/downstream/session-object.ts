@@ -32,6 +32,7 @@ const COMES_BACK_WITHIN = 10_000;
 
 /** Milliseconds until a line that is being opened, or opened again, is here. */
 const OPENS_WITHIN = 2_000;
+const LOOKS_EVERY = 50;
 const LOST = { code: RPC.internal, message: "The gateway lost this answer; the call may have been carried out" };
 
 /** Milliseconds until an object whose time is up, but has calls under way, is looked at again. */
@@ -273,10 +274,12 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   /** What is there, or comes in a moment. */
   async #soon<T>(find: () => T | undefined | false): Promise<T | undefined> {
-    for (const end = Date.now() + OPENS_WITHIN; ; await scheduler.wait(50)) {
+    for (let waited = 0; waited < OPENS_WITHIN; waited += LOOKS_EVERY) {
       const found = find();
-      if (found || Date.now() > end) return found || undefined;
+      if (found) return found;
+      await scheduler.wait(LOOKS_EVERY);
     }
+    return undefined;
   }
 
   // The end

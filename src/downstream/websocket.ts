@@ -46,7 +46,7 @@ export function openWebSocket(context: Context, request: Request, view: View): R
   });
   ours.addEventListener("close", () => connection.close());
   ours.addEventListener("error", () => connection.close());
-  context.store.waitUntil(connection.begin().then(() => connection.run()));
+  context.store.waitUntil(Promise.all([connection.begin().catch(() => connection.close()), connection.run()]));
   const protocol: Record<string, string> = offered.includes(SUBPROTOCOL)
     ? { "sec-websocket-protocol": SUBPROTOCOL }
     : {};

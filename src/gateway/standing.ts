@@ -99,7 +99,7 @@ export class Standing {
       session.id,
       this.#onMessage ? { connection: true } : { standing: true },
       (told) => {
-        if ("replaced" in told) this.close();
+        if ("replaced" in told || "over" in told) this.close();
         else if ("message" in told) this.#onMessage?.(told.message);
         else if ("reply" in told) for (const client of this.#clients) client.take(told.reply);
         else if ("state" in told) {

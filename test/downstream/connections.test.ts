@@ -11,6 +11,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { startModernEverything } from "../fakes/everything/modern.ts";
 import { startSessionEverything } from "../fakes/everything/session.ts";
 import type { Running } from "../fakes/http.ts";
+import { answerTo } from "../fakes/plain-mcp.ts";
+import { eventStream, startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { openStream } from "../streams.ts";
 import { message } from "../wire.ts";
@@ -31,6 +33,24 @@ afterAll(async () => {
   await Promise.all(upstreams.map((upstream) => upstream.close()));
   await gateway.dispose();
 });
+
+/** A server that keeps sessions, whose calls tell of progress and never end. */
+function startSessions() {
+  let count = 0;
+  return startScripted((heard, outgoing) => {
+    if (heard.message?.method === "initialize") {
+      const answer = answerTo(heard.message, "session")?.message;
+      const headers = { "content-type": "application/json", "mcp-session-id": `s${++count}` };
+      outgoing.writeHead(200, headers).end(JSON.stringify(answer));
+      return true;
+    }
+    if (heard.message?.method !== "tools/call") return false;
+    const { progressToken } = (heard.message.params?._meta ?? {}) as { progressToken?: unknown };
+    const params = { progressToken, progress: 1 };
+    eventStream(outgoing)({ jsonrpc: "2.0", method: "notifications/progress", params });
+    return true;
+  });
+}
 
 /** The address of a virtual server's transport. */
 const at = (name: string, transport: "sse" | "ws"): URL => {
@@ -89,6 +109,34 @@ describe.each(["sse", "ws"] as const)("over %s", (transport) => {
       await client.callTool({ name: "test_tool_with_logging" });
       expect(levels).toEqual([]);
     });
+  });
+
+  it("what a client leaves behind is ended: its calls, and its session at the upstream", async () => {
+    const upstream = await startSessions();
+    onTestFinished(() => upstream.close());
+    const name = `left by ${transport}`;
+    bundles.set(name, await gateway.bundle(name, upstream.url, { open: true }));
+    const client = await connect(name, transport);
+    const began = Promise.withResolvers<void>();
+    const onprogress = () => began.resolve();
+    const lost = client.callTool({ name: "first", arguments: {} }, undefined, { onprogress }).catch(() => "lost");
+    await began.promise;
+    await client.close();
+    expect(await lost).toBe("lost");
+    // Who only closes is noticed at a write: lists that change are told.
+    const { serverId } = bundles.get(name) ?? { serverId: "" };
+    const { body } = await gateway.api<{ associatedToolIds: string[] }>("GET", `/servers/${serverId}`);
+    let tools = 0;
+    const ended = async () => {
+      await gateway.api("PUT", `/servers/${serverId}`, {
+        associatedTools: body.associatedToolIds.slice(0, 1 + (++tools % 2)),
+      });
+      return upstream.heard.filter(({ method }) => method === "DELETE").map(({ headers }) => headers["mcp-session-id"]);
+    };
+    const [called] = await upstream.hears("tools/call");
+    await expect.poll(ended, { timeout: 15_000, interval: 500 }).toContain(called?.headers["mcp-session-id"]);
+    const [cancelled] = await upstream.hears("notifications/cancelled");
+    expect(cancelled?.message?.params?.requestId).toBe(called?.message?.id);
   });
 
   it("calls of one client run at once", async () => {
@@ -194,11 +242,61 @@ describe("a WebSocket", () => {
     expect(outcome).toBe("refused");
   });
 
-  it("that sends bytes instead of text is closed with 1003", async () => {
+  /** A socket, the messages that come over it, and how it ends. */
+  async function open() {
     const socket = new WebSocket(at("modern", "ws"), "mcp");
     await new Promise((resolve) => (socket.onopen = resolve));
-    expect(socket.protocol).toBe("mcp");
+    onTestFinished(() => socket.close());
     const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve));
+    const heard: unknown[] = [];
+    let wake = () => {};
+    socket.onmessage = ({ data }) => {
+      heard.push(JSON.parse(String(data)));
+      wake();
+    };
+    const next = async (): Promise<unknown> => {
+      while (heard.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return heard.shift();
+    };
+    const begin = async (protocolVersion: string) => {
+      const params = { protocolVersion, capabilities: {}, clientInfo: { name: "raw", version: "1" } };
+      socket.send(message(0, "initialize", params));
+      return await next();
+    };
+    return { socket, next, closed, begin };
+  }
+
+  it("goes on after a message that is none", async () => {
+    const { socket, next, begin } = await open();
+    socket.send("{");
+    expect(await next()).toMatchObject({ id: null, error: { code: -32700 } });
+    expect(await begin("2025-11-25")).toMatchObject({ id: 0, result: { protocolVersion: "2025-11-25" } });
+    socket.send(message(1, "ping"));
+    expect(await next()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
+  });
+
+  it("takes batches of 2025-03-26 alone, and none that is empty or longer than 100", async () => {
+    const refused = { id: null, error: { code: -32600 } };
+    const pings = (many: number) => `[${Array.from({ length: many }, (_, id) => message(id, "ping")).join(",")}]`;
+    const later = await open();
+    await later.begin("2025-06-18");
+    later.socket.send(pings(1));
+    expect(await later.next()).toMatchObject(refused);
+    const { socket, next, begin } = await open();
+    socket.send(pings(1));
+    expect(await next()).toMatchObject(refused);
+    await begin("2025-03-26");
+    for (const many of [0, 101]) {
+      socket.send(pings(many));
+      expect(await next()).toMatchObject(refused);
+    }
+    socket.send(pings(2));
+    expect([await next(), await next()]).toEqual([0, 1].map((id) => ({ jsonrpc: "2.0", id, result: {} })));
+  });
+
+  it("that sends bytes instead of text is closed with 1003", async () => {
+    const { socket, closed } = await open();
+    expect(socket.protocol).toBe("mcp");
     socket.send(new Uint8Array([1, 2, 3]));
     expect((await closed).code).toBe(1003);
   });
