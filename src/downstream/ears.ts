@@ -96,10 +96,14 @@ export class Ears {
 
 const NO_CALL: JsonObject = { error: { code: -32601, message: "There is no associated client request" } };
 
-/** The call that a request names by its id or progress token; else the oldest call of a tool, else the oldest. */
+/**
+ * The call that a request names by its id or progress token; else the oldest call of a tool, else the oldest. Calls that
+ * the server works on come before those that wait for their clients.
+ */
 function belongsTo(calls: ReadonlySet<ParkedExchange>, text: string): ParkedExchange | undefined {
   const open = [...calls].filter((call) => !call.over);
-  return open.find(({ id }) => text.includes(id)) ?? open.find(({ method }) => method === "tools/call") ?? open[0];
+  const oldest = (some: ParkedExchange[]) => some.find(({ method }) => method === "tools/call") ?? some[0];
+  return open.find(({ id }) => text.includes(id)) ?? oldest(open.filter((call) => !call.parked)) ?? oldest(open);
 }
 
 /** Gives a notification to the calls it belongs to; that of a log, to the only one. */

@@ -572,31 +572,48 @@ describe("what a server asks on the stream of its session", () => {
     }
   });
 
-  it("goes to the call it names, else to the oldest", async () => {
-    const both = Promise.withResolvers<void>();
+  it("goes to the call it names", async () => {
+    const go = Promise.withResolvers<void>();
     const server = await upstream({
-      waits: async ({ ask }) => {
-        void ask("roots/list");
-        await both.promise;
+      runs: async () => {
+        await go.promise;
         return text("done");
       },
       named: async ({ ask, meta: { progressToken } }) =>
         text(spoken(await ask("elicitation/create", { ...FORM, _meta: { for: progressToken } }, "elsewhere"))),
-      elsewhere,
     });
-    const oldest = asking(await call(server.at, "waits"));
+    const running = call(server.at, "runs");
+    await server.hears("tools/call");
     const named = asking(await call(server.at, "named", { meta: { progressToken: "mine" } }));
     expect(Object.values(named.inputRequests).map(({ method }) => method)).toEqual(["elicitation/create"]);
-    const other = call(server.at, "elsewhere");
+    go.resolve();
+    expect(said(await running)).toBe("done");
+  });
+
+  it("goes to the oldest call under way where it names none, before those that wait for their clients", async () => {
+    const go = Promise.withResolvers<void>();
+    const server = await upstream({
+      waits: async ({ ask }) => text(spoken(await ask("roots/list"))),
+      runs: async () => {
+        await go.promise;
+        return text("done");
+      },
+      elsewhere,
+    });
+    const waiting = asking(await call(server.at, "waits"));
+    const own = asking(await call(server.at, "elsewhere"));
+    expect(Object.values(own.inputRequests).map(({ method }) => method)).toEqual(["elicitation/create"]);
+    const running = call(server.at, "runs");
     await server.hears("tools/call", 3);
-    const first = { requestState: oldest.requestState, inputResponses: { g1: { roots: [] } } };
-    const again = asking(await call(server.at, "waits", first));
-    expect(again.inputRequests).toMatchObject({ g2: { method: "elicitation/create" } });
-    const inputResponses = { g2: accepted("for the other") };
-    const last = call(server.at, "waits", { requestState: again.requestState, inputResponses });
+    const other = call(server.at, "elsewhere");
+    const { inputRequests, requestState } = asking(await running);
+    expect(Object.values(inputRequests).map(({ method }) => method)).toEqual(["elicitation/create"]);
+    const last = call(server.at, "runs", { requestState, inputResponses: { g1: accepted("for the other") } });
     expect(said(await other)).toContain("for the other");
-    both.resolve();
+    go.resolve();
     expect(said(await last)).toBe("done");
+    const roots = { requestState: waiting.requestState, inputResponses: { g1: { roots: [] } } };
+    expect(said(await call(server.at, "waits", roots))).toBe('{"roots":[]}');
   });
 
   it("is asked only of a client that can be asked", async () => {
