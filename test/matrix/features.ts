@@ -138,8 +138,8 @@ const elicitation = (kind: "form" | "url", action: Action): Feature => ({
 const PATIENCE = 800;
 
 /**
- * The user takes longer than the server waits. Servers with sessions end the call by themselves. A call of 2026-07-28
- * waits at nobody's: it comes again with the answer, and is told then that it is too late.
+ * The user takes longer than the server waits. Servers with sessions end the call by themselves. With 2026-07-28 no call
+ * waits at the server: it comes again with the answer, and is told then that it is too late.
  */
 const tooLate = (kind: "form" | "url"): Feature => ({
   name: `${kind} elicitation, time-out`,

@@ -1,4 +1,4 @@
-// What every upstream of the matrix holds, whatever revision it speaks: four tools that do their work step by step and
+// What every upstream of the matrix holds, whatever revision it speaks: five tools that do their work step by step and
 // write down what happens to them, a resource for every word, and the handles a test has on it. How progress and questions
 // travel is the revision's business (upstreams.ts).
 import type { Resource, ResourceTemplate } from "@modelcontextprotocol/sdk/types.js";
