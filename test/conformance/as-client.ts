@@ -22,6 +22,7 @@ interface Peer {
   readonly tools: readonly { readonly name: string; readonly inputSchema: unknown }[];
   call(tool: Call): Promise<unknown>;
   readonly raw: Raw;
+  leave(): Promise<unknown>;
 }
 
 /** What each scenario wants its client to do beside listing tools. */
@@ -58,18 +59,21 @@ async function connect(url: string): Promise<Peer> {
     const client = await connectModern(url, GATEWAY_TOKEN, { capabilities: { elicitation: { form: {} } } });
     client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { confirmed: true } }));
     const { tools } = await client.listTools();
-    return { tools, raw: rawModern(client), call: (tool) => client.callTool(tool) };
+    return { tools, raw: rawModern(client), call: (tool) => client.callTool(tool), leave: () => client.close() };
   }
   const capabilities = { elicitation: { form: { applyDefaults: true } } };
-  const { client } = await connectSession(url, GATEWAY_TOKEN, { capabilities });
+  const { client, transport } = await connectSession(url, GATEWAY_TOKEN, { capabilities });
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: "accept", content: {} }));
   const { tools } = await client.listTools();
-  return { tools, raw: rawSession(client), call: (tool) => client.callTool({ ...tool }) };
+  const leave = () => transport.terminateSession();
+  return { tools, raw: rawSession(client), call: (tool) => client.callTool({ ...tool }), leave };
 }
 
 if (MCP_CONFORMANCE_SCENARIO.startsWith("auth/")) throw new Error("The gateway does not log in at upstreams yet");
 const bundle = bundleBy(apiOf(GATEWAY_URL, GATEWAY_TOKEN), GATEWAY_URL);
-const transport = isModern ? "modern" : "session";
-const { url } = await bundle(`${MCP_CONFORMANCE_SCENARIO} ${serverUrl}`, serverUrl, {}, { transport });
-await WANTED[MCP_CONFORMANCE_SCENARIO]?.(await connect(url));
+const era = isModern ? "modern" : "session";
+const { url } = await bundle(`${MCP_CONFORMANCE_SCENARIO} ${serverUrl}`, serverUrl, {}, { transport: era });
+const peer = await connect(url);
+await WANTED[MCP_CONFORMANCE_SCENARIO]?.(peer);
+await peer.leave();
 process.exit(0); // connections that are kept alive would hold it
