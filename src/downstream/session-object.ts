@@ -8,6 +8,7 @@ import { Context } from "../context.ts";
 import type { Bindings } from "../env.ts";
 import type { Going, Starting } from "../gateway/parking.ts";
 import type { Purpose, Said, SessionState, Told } from "../gateway/session-line.ts";
+import { echoed } from "../lib/close-code.ts";
 import { type JsonObject, parseExact } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { asUpstreamFailure } from "../upstream/read-answer.ts";
@@ -195,7 +196,7 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
 
   /** Who vanished, and did not close its line, may come back on a new one; if not, that is noticed by the alarm. */
   override async webSocketClose(line: WebSocket, code: number): Promise<void> {
-    line.close(code === 1006 ? 1011 : code);
+    line.close(echoed(code));
     const role = roleOf(line.deserializeAttachment() as Purpose);
     if (code === 1000 || (role !== "answer" && role !== "connection")) return;
     await this.#endInTime();

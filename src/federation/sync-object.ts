@@ -9,6 +9,7 @@ import { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import type { Bindings } from "../env.ts";
+import { echoed } from "../lib/close-code.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { listen, type Need } from "../upstream/listen.ts";
 import { Recent } from "./recent.ts";
@@ -26,13 +27,24 @@ const LINGER = 3_000;
 /** What was told before the new stream began may still be on its way over the old one. */
 const ON_THE_WAY = 500;
 
-/** A stream that is open, or being opened, for a need, at a place; `before` ends when it has begun. */
-interface Held {
+/** In the storage while a stream is held. */
+const HOLDS = "holds";
+
+/** What a stream is needed for, and the upstream as it is; both as JSON. */
+interface Wanted {
   readonly need: string;
   readonly place: string;
+}
+
+const isSame = (one: Wanted, other: Wanted | undefined): boolean =>
+  one.need === other?.need && one.place === other.place;
+
+/** A stream that is open, or being opened; `before` ends when it has begun. */
+interface Held extends Wanted {
   readonly stop: AbortController;
   before: Held | undefined;
   listening: boolean;
+  ended: boolean;
 }
 
 export class Sync extends DurableObject<Bindings> {
@@ -40,6 +52,8 @@ export class Sync extends DurableObject<Bindings> {
   #held: Held | undefined;
   #failures = 0;
   #retryAt = 0;
+  /** What the upstream offers no stream for. */
+  #refused: Wanted | undefined;
   #turn: Promise<void> = Promise.resolve();
   /** Needs of lines that have closed, and until when they count. */
   #left: { readonly need: Need; readonly until: number }[] = [];
@@ -66,6 +80,7 @@ export class Sync extends DurableObject<Bindings> {
   async changed(upstreamId: string): Promise<void> {
     await this.#know(upstreamId);
     this.#retryAt = 0;
+    this.#refused = undefined;
     await this.#adjust();
   }
 
@@ -80,7 +95,7 @@ export class Sync extends DurableObject<Bindings> {
   }
 
   override async webSocketClose(line: WebSocket, code: number): Promise<void> {
-    line.close(code === 1006 ? 1011 : code);
+    line.close(echoed(code));
     this.#left.push({ need: line.deserializeAttachment() as Need, until: Date.now() + LINGER });
     this.ctx.waitUntil(scheduler.wait(LINGER).then(() => this.#adjust()));
   }
@@ -92,23 +107,29 @@ export class Sync extends DurableObject<Bindings> {
 
   /** Brings what is held in line with what is needed; one adjustment at a time. */
   #adjust(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#adjustNow()).catch((error: unknown) => this.#warn("not adjusted", error));
+    this.#turn = this.#turn
+      .then(() => this.#adjustNow())
+      .catch(async (error: unknown) => {
+        this.#warn("not adjusted", error);
+        await this.ctx.storage.setAlarm(Date.now() + HEARTBEAT);
+      });
     return this.#turn;
   }
 
   async #adjustNow(): Promise<void> {
     const row = await this.#row();
-    const need = row?.enabled ? this.#needOf(row) : undefined;
-    const wanted = need && (need.lists || need.uris.length > 0) ? JSON.stringify(need) : undefined;
-    const place = row && wanted ? JSON.stringify(targetOf(row)) : undefined;
-    const differs = wanted !== this.#held?.need || place !== this.#held?.place;
-    if (differs && !(wanted && Date.now() < this.#retryAt)) {
-      const before = this.#held;
-      this.#held = undefined;
-      if (row && need && wanted && place) this.#hold(row, need, { need: wanted, place, before });
-      else if (before) stopAll(before);
-    }
-    await this.#schedule(row, wanted !== undefined);
+    const wanted = row?.enabled ? this.#wantedOf(row) : undefined;
+    const differs = wanted?.need !== this.#held?.need || wanted?.place !== this.#held?.place;
+    if (!wanted) await this.#letGo();
+    else if (row && differs && Date.now() >= this.#retryAt && !isSame(wanted, this.#refused))
+      await this.#hold(row, wanted);
+    await this.#schedule(row);
+  }
+
+  #wantedOf(row: UpstreamRow): Wanted | undefined {
+    const need = this.#needOf(row);
+    if (!need.lists && need.uris.length === 0) return undefined;
+    return { need: JSON.stringify(need), place: JSON.stringify(targetOf(row)) };
   }
 
   #needOf({ live }: UpstreamRow): Need {
@@ -118,36 +139,47 @@ export class Sync extends DurableObject<Bindings> {
     return united(live ? [...needs, { lists: true, uris: [] }] : needs);
   }
 
-  #hold(row: UpstreamRow, need: Need, wanted: Pick<Held, "need" | "place" | "before">): void {
-    const held: Held = { ...wanted, stop: new AbortController(), listening: false };
+  /** Opens a stream; the one before goes on until it has begun. */
+  async #hold(row: UpstreamRow, wanted: Wanted): Promise<void> {
+    // Who held one when the object was put away has missed what was told since.
+    if (!this.#held && (await this.ctx.storage.get(HOLDS))) this.#behind = true;
+    const held: Held = { ...wanted, stop: new AbortController(), before: this.#held, listening: false, ended: false };
     this.#held = held;
-    this.ctx.waitUntil(this.#hear(row, need, held));
+    this.ctx.waitUntil(this.#hear(row, held));
   }
 
-  async #hear(row: UpstreamRow, need: Need, held: Held): Promise<void> {
+  async #letGo(): Promise<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) stopAll(held);
+    await this.ctx.storage.delete(HOLDS);
+  }
+
+  async #hear(row: UpstreamRow, held: Held): Promise<void> {
     try {
       const around = { ...surroundingsOf(this.#context), signal: held.stop.signal };
       if (this.#failures > 0) this.#behind = true;
-      for await (const message of listen(targetOf(row), need, around)) {
+      for await (const message of listen(targetOf(row), JSON.parse(held.need) as Need, around)) {
         if (held.listening) await this.#told(row.id, message);
         else await this.#begun(held);
       }
-      if (this.#held === held) this.#retryAt = Number.POSITIVE_INFINITY; // it offers no stream: polling has to do
+      if (!held.stop.signal.aborted) this.#refused = held; // it offers no such stream: polling has to do
     } catch (error) {
       if (held.stop.signal.aborted) return;
       this.#warn("listening broke off", error);
       this.#retryAt = Date.now() + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures++);
     } finally {
+      held.ended = true;
       if (this.#held === held) {
-        this.#held = undefined;
-        if (this.#retryAt < Number.POSITIVE_INFINITY)
-          await this.ctx.storage.setAlarm(this.#retryAt + Math.random() * FIRST_RETRY);
+        this.#held = held.before?.ended === false ? held.before : undefined;
+        await this.#schedule(row);
       }
     }
   }
 
   /** The first message says that from now on nothing is missed. */
   async #begun(held: Held): Promise<void> {
+    await this.ctx.storage.put(HOLDS, true);
     this.#failures = 0;
     held.listening = true;
     const { before } = held;
@@ -198,7 +230,7 @@ export class Sync extends DurableObject<Bindings> {
       await this.ctx.storage.put("looked", Date.now());
       await this.#refresh(row.id);
     }
-    await this.#schedule(await this.#row(), this.#held !== undefined);
+    await this.#schedule(await this.#row());
   }
 
   /** When to look again. A look that failed counts as one: what is down is asked no more often. */
@@ -208,10 +240,14 @@ export class Sync extends DurableObject<Bindings> {
     return Math.max(looked, Date.parse(lastRefreshAt ?? eraFoundAt)) + refreshInterval;
   }
 
-  async #schedule(row: UpstreamRow | undefined, holding: boolean): Promise<void> {
+  /** The next alarm: to look at the upstream, after the stream that is held, or to open one again. */
+  async #schedule(row: UpstreamRow | undefined): Promise<void> {
     if (!row?.enabled) return await this.ctx.storage.deleteAlarm();
-    const next = Math.max(Date.now() + FIRST_RETRY, await this.#dueAt(row));
-    await this.ctx.storage.setAlarm(Math.min(next, holding ? Date.now() + HEARTBEAT : next));
+    const now = Date.now();
+    const look = Math.max(now + FIRST_RETRY, await this.#dueAt(row));
+    const heartbeat = this.#held ? now + HEARTBEAT : look;
+    const retry = this.#retryAt > now ? this.#retryAt + Math.random() * FIRST_RETRY : look;
+    await this.ctx.storage.setAlarm(Math.min(look, heartbeat, retry));
   }
 
   async #row(): Promise<UpstreamRow | undefined> {
