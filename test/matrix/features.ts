@@ -287,7 +287,8 @@ const resume: Feature = {
       const [sent] = peer.wire.requests("tools/call");
       const ping = JSON.stringify({ jsonrpc: "2.0", id: "late", method: "ping" });
       const init = { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: ping };
-      await vi.waitFor(async () => expect((await fetch(sent?.url ?? "", init)).status).toBe(404));
+      const status = async () => (await fetch(sent?.url ?? "", init)).status;
+      await vi.waitFor(async () => expect(await status()).toBe(404), { timeout: 10_000 });
     }
     workshop.release(key);
     expect(journal.times(`hold ${key} began`)).toBe(1);
