@@ -14,12 +14,13 @@ import { callerOf } from "../wire.ts";
 const ERAS = ["session", "modern"] as const;
 
 let gateway: Gateway;
+let impatient: Gateway;
 let token: string;
 beforeAll(async () => {
-  gateway = await startGateway();
+  [gateway, impatient] = await Promise.all([startGateway(), startGateway({ TOOL_TIMEOUT: "1" })]);
   token = await gateway.token();
 });
-afterAll(() => gateway.dispose());
+afterAll(() => Promise.all([gateway.dispose(), impatient.dispose()]));
 
 /** What the upstream does with one connection of a call: the POST first, then each GET that goes on. */
 type Part = (outgoing: ServerResponse, call: Message, say: (id: string, message: object) => void) => unknown;
@@ -212,8 +213,6 @@ it("what an upstream asks on a connection that goes on reaches the client, and t
 });
 
 it("an upstream that never comes to an answer has the time of a call, polled or not", async () => {
-  const short = await startGateway({ TOOL_TIMEOUT: "1" });
-  onTestFinished(short.dispose);
   const upstream = await startParted([
     (outgoing) => {
       begin(outgoing);
@@ -221,8 +220,8 @@ it("an upstream that never comes to an answer has the time of a call, polled or 
       outgoing.end();
     },
   ]);
-  const { url } = await short.bundle("slow", upstream.url);
-  const ask = await callerOf("modern", url, await short.token());
+  const { url } = await impatient.bundle("slow", upstream.url);
+  const ask = await callerOf("modern", url, await impatient.token());
   expect((await ask("mine", "tools/call", CALL)).answer).toMatchObject({
     id: "mine",
     error: { data: { code: "upstream_timeout", upstream: "slow" } },
