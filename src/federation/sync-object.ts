@@ -101,6 +101,7 @@ export class Sync extends DurableObject<Bindings> {
   }
 
   override async alarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + LAST_RETRY); // should the database be down: it looks again
     await this.#adjust();
     await this.#poll();
   }
