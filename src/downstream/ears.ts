@@ -7,12 +7,12 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { maySpeak, neverSpeaks } from "../upstream/beside.ts";
 import { questionFor } from "../upstream/questions.ts";
 import { tryParse } from "../upstream/read-answer.ts";
-import { unlessLate } from "../upstream/safe-fetch.ts";
+import { LATE, unlessLate } from "../upstream/safe-fetch.ts";
 import { openStanding, replyTo, requestIn, tellsOfLoss } from "../upstream/session.ts";
 import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 
-/** Milliseconds a call waits for the stream to open. */
-const OPENS_WITHIN = 1_500;
+/** Milliseconds a call waits for the stream to open; a server that takes longer is not waited for again. */
+const OPENS_WITHIN = 3_000;
 
 /** Attempts to get a stream that its server has not seen us leave, and milliseconds between them. */
 const ATTEMPTS = 5;
@@ -41,7 +41,7 @@ export class Ears {
     const key = `${target.id}|${session.id}`;
     const ear = this.#ears.get(key) ?? this.#open(key, target, session);
     ear.calls.add(call);
-    await unlessLate(OPENS_WITHIN, ear.opened);
+    if ((await unlessLate(OPENS_WITHIN, ear.opened)) === LATE) neverSpeaks(target.url);
   }
 
   leave(call: ParkedExchange): void {

@@ -678,10 +678,10 @@ describe("what a server asks on the stream of its session", () => {
   });
 });
 
-describe("with a time-out of a second", () => {
+describe("with a time-out of two seconds", () => {
   let hasty: Gateway;
   beforeAll(async () => {
-    hasty = await startGateway({ TOOL_TIMEOUT: "1" });
+    hasty = await startGateway({ TOOL_TIMEOUT: "2" });
   });
   afterAll(() => hasty.dispose());
 
