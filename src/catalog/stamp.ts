@@ -127,7 +127,7 @@ export function catalogChanged(signal: AbortSignal): Promise<void> {
   };
   waiting.add(resolve);
   signal.addEventListener("abort", leave, { once: true });
-  return promise;
+  return promise.then(() => signal.removeEventListener("abort", leave)); // a signal outlives many changes
 }
 
 /**

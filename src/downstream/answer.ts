@@ -59,7 +59,10 @@ export function streamResponse(
       keepalive = setInterval(() => controller.enqueue(COMMENT), KEEPALIVE);
     },
     async pull(controller) {
-      const next = await events.next();
+      const next = await events.next().catch((error: unknown) => {
+        clearInterval(keepalive);
+        throw error;
+      });
       if (gone) return;
       if (!next.done) return controller.enqueue(encoder.encode(event(next.value)));
       clearInterval(keepalive);

@@ -47,7 +47,7 @@ export class Connection {
 
   /** Begins to listen; resolves when what the client sends elsewhere will arrive here. */
   async begin(): Promise<void> {
-    this.#standing.begin(false);
+    this.#standing.begin();
     await this.#standing.ready();
   }
 

@@ -16,11 +16,12 @@ import { openWebSocket } from "./websocket.ts";
 
 /** The transports, by the last part of their paths, and the methods they are served by. */
 const TRANSPORTS = {
-  mcp: { allow: "GET, POST, DELETE", serve: streamableHttp },
-  sse: { allow: "GET", serve: openSse },
-  message: { allow: "POST", serve: takeMessage },
-  ws: { allow: "GET", serve: openWebSocket },
+  mcp: { allow: ["GET", "POST", "DELETE"], serve: streamableHttp },
+  sse: { allow: ["GET"], serve: openSse },
+  message: { allow: ["POST"], serve: takeMessage },
+  ws: { allow: ["GET"], serve: openWebSocket },
 } as const;
+type Serve = (context: Context, request: Request, view: View) => Response | Promise<Response>;
 export type Transport = keyof typeof TRANSPORTS;
 
 /** Serves a request to `/mcp`, `/sse`, `/message` or `/ws`, of a virtual server or of everything. Never throws. */
@@ -30,7 +31,7 @@ export async function handleMcp(
   transport: Transport,
   scope: Scope,
 ): Promise<Response> {
-  const { allow, serve } = TRANSPORTS[transport];
+  const { allow, serve }: { allow: readonly string[]; serve: Serve } = TRANSPORTS[transport];
   try {
     const view = await viewFor(context, scope);
     if (!allow.includes(request.method)) throw notAllowed(request, allow);
@@ -40,8 +41,8 @@ export async function handleMcp(
   }
 }
 
-const notAllowed = ({ method }: Request, allow: string) =>
-  new GatewayError("method_not_allowed", `${method} is not served here`, { headers: { allow } });
+const notAllowed = ({ method }: Request, allow: readonly string[]) =>
+  new GatewayError("method_not_allowed", `${method} is not served here`, { headers: { allow: allow.join(", ") } });
 
 /** Streamable HTTP, sessions and stateless on one URL: GET and DELETE are about a session. */
 async function streamableHttp(context: Context, request: Request, view: View): Promise<Response> {

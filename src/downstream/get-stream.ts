@@ -27,7 +27,8 @@ export async function handleGet(context: Context, request: Request, view: View):
   const standing = new Standing({ context, view, headers: request.headers, session });
   request.signal.addEventListener("abort", () => standing.close(), { once: true });
   const [, version] = EVENT_ID.exec(lastEventId ?? "") ?? [];
-  standing.begin(version !== undefined && Number(version) !== catalogVersion());
+  const back = version !== undefined;
+  standing.begin({ back, missed: back && Number(version) !== catalogVersion() });
   return streamResponse(context, events(standing, primed(session.protocolVersion)), {}, () => standing.close());
 }
 

@@ -32,6 +32,8 @@ export class Standing {
   readonly #clients = new Set<SessionClient>();
   /** Own sessions at upstreams that are being heard, by their ids there. */
   readonly #heard = new Set<string>();
+  /** Another request leaves word here: only the one that a stream belongs to can close it. */
+  readonly #replaced = Promise.withResolvers<void>();
   #view: View;
   #state: SessionState = { level: null, subscriptions: [], upstreams: [] };
   #line: SessionLine | undefined;
@@ -46,12 +48,16 @@ export class Standing {
     );
   }
 
-  /** Begins to listen. `missed`: the client had a stream before and something may have changed in between. */
-  begin(missed: boolean): void {
+  /**
+   * Begins to listen. `back`: the client had a stream before, and may have missed updates; `missed`: lists may have
+   * changed in between, too.
+   */
+  begin({ back = false, missed = false } = {}): void {
     const { session, context, view } = this.#around;
-    held.get(session.id)?.close();
+    held.get(session.id)?.#replaced.resolve();
     held.set(session.id, this);
-    if (this.#onMessage || view.data.upstreams.some(addresses)) this.#openLine(missed);
+    void this.#replaced.promise.then(() => this.close());
+    if (this.#onMessage || view.data.upstreams.some(addresses)) this.#openLine(back);
     if (missed) for (const { method } of LISTS) this.#tell(method);
     watchLists({
       context,
@@ -91,7 +97,7 @@ export class Standing {
     this.#hearings.follow(view, this.#state.subscriptions);
   }
 
-  #openLine(missed: boolean): void {
+  #openLine(back: boolean): void {
     const { context, session } = this.#around;
     let first = true;
     const line = new SessionLine(
@@ -104,7 +110,7 @@ export class Standing {
         else if ("reply" in told) for (const client of this.#clients) client.take(told.reply);
         else if ("state" in told) {
           this.#follow(told.state);
-          if (missed && first)
+          if (back && first)
             for (const uri of told.state.subscriptions) this.#tell("notifications/resources/updated", { uri });
           first = false;
         }

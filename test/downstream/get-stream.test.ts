@@ -1,6 +1,7 @@
 // GET of a session: what a client is told unasked, and how it gets the rest of an answer whose connection dropped
 // (MCP 2025-11-25 basic/transports, "Listening for Messages from the Server", "Resumability and Redelivery").
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startModernEverything } from "../fakes/everything/modern.ts";
 import { type Script, startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { openStream } from "../streams.ts";
@@ -16,6 +17,13 @@ beforeAll(async () => {
   sample = await gateway.bundle("sample", "builtin:sample");
 });
 afterAll(() => gateway.dispose());
+
+/** A virtual server of an upstream that has something to tell each session. */
+async function everything() {
+  const upstream = await startModernEverything();
+  onTestFinished(() => upstream.close());
+  return await gateway.bundle(`everything ${crypto.randomUUID()}`, upstream.url, { open: true });
+}
 
 async function begin(url: string, version = "2025-11-25"): Promise<string> {
   const wire = initialize(version);
@@ -152,12 +160,33 @@ describe("the stream of a session", () => {
     expect((await get(sample.url, id)).status).toBe(404);
   });
 
-  it("gives way to a newer one of the same session", async () => {
-    const id = await begin(sample.url);
-    const older = await get(sample.url, id);
-    await older.next();
-    const newer = await get(sample.url, id);
-    while (await older.next());
-    expect(await newer.next()).toMatchObject({ data: "" });
+  it.each(["builtin:sample", "an upstream of its own"])(
+    "gives way to a newer one of the same session: %s",
+    async (at) => {
+      const { url } = at === "builtin:sample" ? sample : await everything();
+      const id = await begin(url);
+      const older = await get(url, id);
+      await older.next();
+      const newer = await get(url, id);
+      expect(newer.status).toBe(200);
+      while (await older.next());
+      expect(await newer.next()).toMatchObject({ data: "" });
+    },
+  );
+
+  it("that comes back is told of the resources it subscribed to, which may have changed meanwhile", async () => {
+    const { url } = await everything();
+    const id = await begin(url);
+    const uri = "test://watched-resource";
+    const subscribed = await post(url, id, 1, "resources/subscribe", { uri });
+    expect(subscribed.status).toBe(200);
+    const before = await get(url, id);
+    await before.next();
+    before.drop();
+    const after = await get(url, id, before.lastId);
+    const told: unknown[] = [];
+    do told.push(await after.nextMessage());
+    while (!JSON.stringify(told).includes(uri));
+    expect(told).toContainEqual({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri } });
   });
 });
