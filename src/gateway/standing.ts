@@ -32,7 +32,6 @@ export class Standing {
   readonly #clients = new Set<SessionClient>();
   /** Own sessions at upstreams that are being heard, by their ids there. */
   readonly #heard = new Set<string>();
-  /** Another request leaves word here: only the one that a stream belongs to can close it. */
   readonly #replaced = Promise.withResolvers<void>();
   #view: View;
   #state: SessionState = { level: null, subscriptions: [], upstreams: [] };
@@ -54,7 +53,7 @@ export class Standing {
    */
   begin({ back = false, missed = false } = {}): void {
     const { session, context, view } = this.#around;
-    held.get(session.id)?.#replaced.resolve();
+    held.get(session.id)?.giveWay();
     held.set(session.id, this);
     void this.#replaced.promise.then(() => this.close());
     if (this.#onMessage || view.data.upstreams.some(addresses)) this.#openLine(back);
@@ -71,6 +70,11 @@ export class Standing {
       over: () => this.close(),
     });
     this.#look(view);
+  }
+
+  /** Called by the request of a newer stream; only the one that a stream belongs to can close it. */
+  giveWay(): void {
+    this.#replaced.resolve();
   }
 
   /** Resolves when what the client sends elsewhere will arrive here. */
