@@ -3,10 +3,10 @@
 // is one per principal, upstream and set of capabilities, and owns the session they share there.
 import { GatewayError, type PlainFailure } from "../errors.ts";
 import { toBase64url } from "../lib/base64url.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
-import { PROTOCOL_META } from "../lib/mcp.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 import { tryParse } from "../upstream/read-answer.ts";
 import type { Answer, Target, UpstreamRequest } from "../upstream/upstream.ts";
+import { askableOf } from "./declared.ts";
 import type { Exchange } from "./exchange.ts";
 import { levelFor } from "./log-level.ts";
 import { disguise } from "./own-ids.ts";
@@ -32,22 +32,6 @@ export interface Parked {
   readonly object: string;
   readonly exchange: string;
   readonly round: number;
-}
-
-const INTERACTIVE: readonly string[] = ["tools/call", "prompts/get", "resources/read"];
-const ASKABLE = ["elicitation", "sampling", "roots"] as const;
-
-/** What a client of this request can be asked; undefined when it can't, or may not ("Supported Requests"). */
-export function askableOf({
-  era,
-  method,
-  params,
-}: Pick<Exchange, "era" | "method" | "params">): JsonObject | undefined {
-  if (era !== "modern" || !INTERACTIVE.includes(method) || !isObject(params._meta)) return undefined;
-  const declared = params._meta[PROTOCOL_META.clientCapabilities];
-  if (!isObject(declared)) return undefined;
-  const asked = ASKABLE.filter((name) => isObject(declared[name] ?? null));
-  return asked.length > 0 ? Object.fromEntries(asked.map((name) => [name, declared[name] as JsonValue])) : undefined;
 }
 
 /** How a request goes by way of an object: where it waits already, or what its client can be asked. */

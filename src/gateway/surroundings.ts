@@ -6,6 +6,7 @@ import { send } from "../upstream/connect.ts";
 import { resultOf } from "../upstream/read-answer.ts";
 import { sessionsOfClient, sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target, UpstreamSessions } from "../upstream/upstream.ts";
+import { unaskedOf } from "./declared.ts";
 import { paramsFor } from "./envelope.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -31,6 +32,9 @@ export function surroundings(exchange: Exchange): Surroundings {
     },
     get client() {
       return exchange.client;
+    },
+    get declared() {
+      return session ? session.capabilities : unaskedOf(exchange);
     },
     get sessions(): UpstreamSessions {
       return session

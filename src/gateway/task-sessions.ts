@@ -4,8 +4,9 @@ import { GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import type { AskableClient, Surroundings, Target, UpstreamSession, UpstreamSessions } from "../upstream/upstream.ts";
+import { askableOf } from "./declared.ts";
 import type { Exchange } from "./exchange.ts";
-import { askableOf, objectFor } from "./parking.ts";
+import { objectFor } from "./parking.ts";
 import { surroundings } from "./surroundings.ts";
 import type { TaskPlace } from "./task-ids.ts";
 

@@ -3,8 +3,8 @@
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import type { RpcError } from "../upstream/upstream.ts";
+import { askableOf } from "./declared.ts";
 import type { Exchange } from "./exchange.ts";
-import { askableOf } from "./parking.ts";
 import { sealState } from "./request-state.ts";
 
 /** Whether a response may hold such an error. */

@@ -365,7 +365,7 @@ export interface Opened extends Introduction {
 export async function open(target: Target, around: Surroundings): Promise<Opened> {
   const params = {
     protocolVersion: SESSION_VERSIONS[0],
-    capabilities: around.client?.capabilities ?? {},
+    capabilities: around.client?.capabilities ?? around.declared ?? {},
     clientInfo: { ...around.clientInfo },
   };
   const reply = await post(target, undefined, { id: "initialize", method: "initialize", params }, around);

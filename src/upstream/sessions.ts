@@ -130,17 +130,18 @@ export function sessionsOfClient(
   };
 }
 
-/** Sessions shared by one principal's requests that have no session of their own. One that gives way is ended. */
+/** Sessions shared by one principal's requests that declare the same and have no session of their own. One that gives way is ended. */
 export function sessionsOfPrincipal(principal: string, around: Omit<Surroundings, "sessions">): UpstreamSessions {
+  const owner = `${principal}|${JSON.stringify(around.declared ?? {})}`;
   const sessions: UpstreamSessions = {
     shared: true,
     get: (target) =>
-      shared.get(principal, target, {
+      shared.get(owner, target, {
         keepAlive: (work) => around.background(work),
         open: async () => (await open(target, { ...around, sessions })).session,
         drop: (entry) => around.background(end(entry.target, entry.session, { ...around, sessions }).catch(() => {})),
       }),
-    forget: async (target, session) => shared.forget(principal, target, session),
+    forget: async (target, session) => shared.forget(owner, target, session),
   };
   return sessions;
 }

@@ -153,7 +153,7 @@ class Connection {
   async initialize(): Promise<Introduction> {
     const params = {
       protocolVersion: VERSION,
-      capabilities: this.#around.client?.capabilities ?? {},
+      capabilities: this.#around.client?.capabilities ?? this.#around.declared ?? {},
       clientInfo: { ...this.#around.clientInfo },
     };
     await this.post({ id: "initialize", method: "initialize", params });

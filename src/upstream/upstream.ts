@@ -49,6 +49,8 @@ export interface Surroundings {
   readonly timeout: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
+  /** What the client behind the request can do, as it is told where a session opens for it; absent: nothing. */
+  readonly declared?: JsonObject;
   /** The client behind the request, where it can be asked something meanwhile. */
   readonly client?: AskableClient;
   /** Called when an answer takes its time (safe-fetch.ts says how much). */

@@ -530,7 +530,7 @@ describe("calls", () => {
       said(await call(server.at, "tells", { capabilities: {} })),
     ];
     expect(new Set(ids).size).toBe(4);
-    expect([...seen.values()]).toEqual([elicitation, { sampling: {} }, elicitation, {}]);
+    expect([...seen.values()]).toEqual([elicitation, { sampling: {}, experimental: { x: {} } }, elicitation, {}]);
     expect(said(await call(server.at, "tells", { capabilities: elicitation }))).toBe(ids[0]);
   });
 });
