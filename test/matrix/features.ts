@@ -288,7 +288,7 @@ const resume: Feature = {
       const ping = JSON.stringify({ jsonrpc: "2.0", id: "late", method: "ping" });
       const init = { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: ping };
       const status = async () => (await fetch(sent?.url ?? "", init)).status;
-      await vi.waitFor(async () => expect(await status()).toBe(404), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await status()).toBe(404), { timeout: 30_000 });
     }
     workshop.release(key);
     expect(journal.times(`hold ${key} began`)).toBe(1);
@@ -350,7 +350,7 @@ const interleaved: Feature = {
         // The second is answered first.
         const answered = () =>
           peer.wire.sent.some(({ message }) => JSON.stringify(message).includes(`re right-${key}`));
-        if (text.startsWith("left")) await vi.waitFor(() => expect(answered()).toBe(true), { timeout: 5_000 });
+        if (text.startsWith("left")) await vi.waitFor(() => expect(answered()).toBe(true), { timeout: 30_000 });
         return "accept";
       },
     });

@@ -1,12 +1,14 @@
 // Every client revision at every upstream revision through the gateway, feature by feature; and before that each
 // revision with itself and no gateway between, which shows that the promises can be kept. The table is printed at the end.
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, test, vi } from "vitest";
 import { type Gateway, startGateway } from "../harness.ts";
 import { connect, type Peer } from "./clients.ts";
 import { type Cell, type Feature, features } from "./features.ts";
 import { REVISIONS, type Revision } from "./revisions.ts";
 import { Table } from "./table.ts";
 import { startUpstream, type Upstream } from "./upstreams.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // whatever a cell waits for is an event, and a busy machine takes its time
 
 const upstreams = new Map<Revision, Upstream>();
 
