@@ -7,7 +7,7 @@ import { envelope, initialize, type Message, message, modern, session, type Wire
 
 /**
  * Operations in their order; `-` is none, `·` what the lane does not have. Upstreams: of 2026-07-28, of the session era
- * without and with session ids, of 2024-11-05, the built-in sample.
+ * without and with session ids, the built-in sample.
  *
  * begin: initialize or server/discover, with the stream it takes in HTTP+SSE and WebSocket. call: the first one. warm: the
  * next ones. progress: one answered as an event stream. question: one that elicits, the client's answer included. stream:
@@ -18,64 +18,64 @@ import { envelope, initialize, type Message, message, modern, session, type Wire
  * `asked` it makes the call. SYNC is the object of the upstream, SYNC.fetch a line to it that all streams share.
  */
 const COSTS = `
-session      modern                      session                     keeping                     sse                         builtin
-  begin      -                           -                           -                           -                           -
-  call       -                           -                           SESSION.upstreamSession     -                           -
-  warm       -                           -                           -                           -                           -
-  progress   SESSION.fetch               SESSION.fetch               SESSION.fetch               SESSION.fetch               SESSION.fetch
-  question   SESSION.fetch               SESSION.fetch               SESSION.fetch               SESSION.fetch               ·
-  level      SESSION.setLevel            SESSION.setLevel            SESSION.setLevel            SESSION.setLevel            ·
-  subscribe  SESSION.subscribe           SESSION.subscribe           -                           SESSION.subscribe           ·
-  stream     SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  ·
-  idle       -                           -                           SESSION.fetch               -                           -
-  end        DB.run                      DB.run                      DB.run + SESSION.end        DB.run                      DB.run
-modern       modern      session     keeping     sse         builtin
-  begin      -           -           -           -           -
-  call       -           -           -           -           -
-  warm       -           -           -           -           -
-  progress   -           -           -           -           -
-  question   ·           ·           ·           ·           ·
-  level      ·           ·           ·           ·           ·
-  subscribe  ·           ·           ·           ·           ·
-  stream     SYNC.fetch  SYNC.fetch  SYNC.fetch  SYNC.fetch  ·
-  idle       -           -           -           -           -
-  end        -           -           -           -           -
-asked        modern      session                        keeping                        sse                            builtin
-  begin      -           -                              -                              -                              -
-  call       -           SESSION.fetch                  SESSION.fetch                  SESSION.fetch                  -
-  warm       -           SESSION.fetch                  SESSION.fetch                  SESSION.fetch                  -
-  progress   -           SESSION.fetch                  SESSION.fetch                  SESSION.fetch                  -
-  question   -           SESSION.fetch + SESSION.fetch  SESSION.fetch + SESSION.fetch  SESSION.fetch + SESSION.fetch  ·
-  level      ·           ·                              ·                              ·                              ·
-  subscribe  ·           ·                              ·                              ·                              ·
-  stream     SYNC.fetch  SYNC.fetch                     SYNC.fetch                     SYNC.fetch                     ·
-  idle       -           -                              -                              -                              -
-  end        -           -                              -                              -                              -
-sse          modern                                     session                                    keeping                                    sse                                        builtin
-  begin      SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SESSION.hand
-  call       SESSION.hand                               SESSION.hand                               SESSION.hand + SESSION.upstreamSession     SESSION.hand                               SESSION.hand
-  warm       SESSION.hand                               SESSION.hand                               SESSION.hand                               SESSION.hand                               SESSION.hand
-  progress   SESSION.hand                               SESSION.hand                               SESSION.hand                               SESSION.hand                               SESSION.hand
-  question   SESSION.hand + SESSION.hand                SESSION.hand + SESSION.hand                SESSION.hand + SESSION.hand                SESSION.hand + SESSION.hand                ·
-  level      SESSION.hand + SESSION.setLevel            SESSION.hand + SESSION.setLevel            SESSION.hand + SESSION.setLevel            SESSION.hand + SESSION.setLevel            ·
-  subscribe  SESSION.hand + SESSION.subscribe           SESSION.hand + SESSION.subscribe           SESSION.hand                               SESSION.hand + SESSION.subscribe           ·
-  stream     ·                                          ·                                          ·                                          ·                                          ·
-  idle       SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand
-  end        -                                          -                                          -                                          -                                          -
-ws           modern                      session                     keeping                     sse                         builtin
-  begin      SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  -
-  call       -                           -                           SESSION.upstreamSession     -                           -
-  warm       -                           -                           -                           -                           -
-  progress   -                           -                           -                           -                           -
-  question   -                           -                           -                           -                           ·
-  level      SESSION.setLevel            SESSION.setLevel            SESSION.setLevel            SESSION.setLevel            ·
-  subscribe  SESSION.subscribe           SESSION.subscribe           -                           SESSION.subscribe           ·
-  stream     ·                           ·                           ·                           ·                           ·
-  idle       -                           -                           SESSION.fetch               -                           -
-  end        -                           -                           -                           -                           -
+session      modern                      session                     keeping                     builtin
+  begin      -                           -                           -                           -
+  call       -                           -                           SESSION.upstreamSession     -
+  warm       -                           -                           -                           -
+  progress   SESSION.fetch               SESSION.fetch               SESSION.fetch               SESSION.fetch
+  question   SESSION.fetch               SESSION.fetch               SESSION.fetch               ·
+  level      SESSION.setLevel            SESSION.setLevel            SESSION.setLevel            ·
+  subscribe  SESSION.subscribe           SESSION.subscribe           -                           ·
+  stream     SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  ·
+  idle       -                           -                           SESSION.fetch               -
+  end        DB.run                      DB.run                      DB.run + SESSION.end        DB.run
+modern       modern      session     keeping     builtin
+  begin      -           -           -           -
+  call       -           -           -           -
+  warm       -           -           -           -
+  progress   -           -           -           -
+  question   ·           ·           ·           ·
+  level      ·           ·           ·           ·
+  subscribe  ·           ·           ·           ·
+  stream     SYNC.fetch  SYNC.fetch  SYNC.fetch  ·
+  idle       -           -           -           -
+  end        -           -           -           -
+asked        modern      session     keeping                        builtin
+  begin      -           -           -                              -
+  call       -           -           SESSION.fetch                  -
+  warm       -           -           SESSION.fetch                  -
+  progress   -           -           SESSION.fetch                  -
+  question   -           -           SESSION.fetch + SESSION.fetch  ·
+  level      ·           ·           ·                              ·
+  subscribe  ·           ·           ·                              ·
+  stream     SYNC.fetch  SYNC.fetch  SYNC.fetch                     ·
+  idle       -           -           -                              -
+  end        -           -           -                              -
+sse          modern                                     session                                    keeping                                    builtin
+  begin      SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SYNC.fetch + SESSION.hand  SESSION.fetch + SESSION.hand
+  call       SESSION.hand                               SESSION.hand                               SESSION.hand + SESSION.upstreamSession     SESSION.hand
+  warm       SESSION.hand                               SESSION.hand                               SESSION.hand                               SESSION.hand
+  progress   SESSION.hand                               SESSION.hand                               SESSION.hand                               SESSION.hand
+  question   SESSION.hand + SESSION.hand                SESSION.hand + SESSION.hand                SESSION.hand + SESSION.hand                ·
+  level      SESSION.hand + SESSION.setLevel            SESSION.hand + SESSION.setLevel            SESSION.hand + SESSION.setLevel            ·
+  subscribe  SESSION.hand + SESSION.subscribe           SESSION.hand + SESSION.subscribe           SESSION.hand                               ·
+  stream     ·                                          ·                                          ·                                          ·
+  idle       SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand
+  end        -                                          -                                          -                                          -
+ws           modern                      session                     keeping                     builtin
+  begin      SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  -
+  call       -                           -                           SESSION.upstreamSession     -
+  warm       -                           -                           -                           -
+  progress   -                           -                           -                           -
+  question   -                           -                           -                           ·
+  level      SESSION.setLevel            SESSION.setLevel            SESSION.setLevel            ·
+  subscribe  SESSION.subscribe           SESSION.subscribe           -                           ·
+  stream     ·                           ·                           ·                           ·
+  idle       -                           -                           SESSION.fetch               -
+  end        -                           -                           -                           -
 `;
 
-const UPSTREAMS = ["modern", "session", "keeping", "sse", "builtin"] as const;
+const UPSTREAMS = ["modern", "session", "keeping", "builtin"] as const;
 const STEPS = ["begin", "call", "warm", "progress", "question", "level", "subscribe", "stream", "idle", "end"] as const;
 type Upstream = (typeof UPSTREAMS)[number];
 type Step = (typeof STEPS)[number];
@@ -262,8 +262,7 @@ type Lane = keyof typeof LANES;
 
 /** A virtual server of an upstream that has something to tell unasked, or nothing. Gives its endpoint. */
 async function endpointOf({ api, bundle }: Inside, upstream: Upstream, kind: "telling" | "quiet"): Promise<string> {
-  const last = upstream === "sse" ? "sse" : "mcp";
-  const url = upstream === "builtin" ? "builtin:sample" : `${inject("lanes")}/${upstream}/${kind}/${last}`;
+  const url = upstream === "builtin" ? "builtin:sample" : `${inject("lanes")}/${upstream}/${kind}/mcp`;
   const { path, serverId, gatewayId } = await bundle(crypto.randomUUID(), url);
   const resources = await api<{ id: string }[]>("GET", `/resources?limit=0&gateway_id=${gatewayId}`);
   await api("PUT", `/servers/${serverId}`, { associatedResources: resources.map(({ id }) => id) });
