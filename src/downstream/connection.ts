@@ -37,6 +37,8 @@ export class Connection {
   #introduced = false;
   /** Ids of the requests that are not answered yet. */
   readonly #underWay = new Set<JsonValue>();
+  /** Something was asked while an upstream keeps sessions: the session may have its own there. */
+  #mayOwn = false;
   #closed = false;
 
   constructor(ends: Ends) {
@@ -61,10 +63,10 @@ export class Connection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { context, view, fetched } = this.#ends;
+    const { context } = this.#ends;
     for (const id of this.#underWay) cancel(this.#session.id, id);
     this.#standing.close();
-    if (fetched || view.data.upstreams.some(({ sessionful }) => sessionful))
+    if (this.#mayOwn)
       context.store.waitUntil(
         sessionObject(context.env, this.#session.id)
           .end()
@@ -104,6 +106,7 @@ export class Connection {
     const { message } = incoming;
     const view = await permittedView({ context, view: this.#ends.view });
     if (!view) return this.close();
+    this.#mayOwn ||= view.data.upstreams.some(({ sessionful }) => sessionful);
     if (message.method === "initialize") return this.#introduce(context, view, message);
     if (!this.#introduced && message.method !== "ping")
       throw new Refusal(400, { code: RPC.invalidRequest, message: "Begin with initialize" }, message.id);

@@ -61,7 +61,7 @@ sse          modern                                     session                 
   subscribe  SESSION.hand + SESSION.subscribe           SESSION.hand + SESSION.subscribe           SESSION.hand                               ·
   stream     ·                                          ·                                          ·                                          ·
   idle       SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand               SESSION.fetch + SESSION.hand
-  end        -                                          -                                          -                                          -
+  end        -                                          -                                          SESSION.end                                -
 ws           modern                      session                     keeping                     builtin
   begin      SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  SESSION.fetch + SYNC.fetch  -
   call       -                           -                           SESSION.upstreamSession     -
@@ -72,7 +72,7 @@ ws           modern                      session                     keeping    
   subscribe  SESSION.subscribe           SESSION.subscribe           -                           ·
   stream     ·                           ·                           ·                           ·
   idle       -                           -                           SESSION.fetch               -
-  end        -                           -                           -                           -
+  end        -                           -                           SESSION.end                 -
 `;
 
 const UPSTREAMS = ["modern", "session", "keeping", "builtin"] as const;
