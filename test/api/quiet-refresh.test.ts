@@ -2,7 +2,7 @@
 // time of the look. Refreshes that an upstream asks for are the gateway's own doing, however many clients listen.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { addUser } from "../auth/users.ts";
-import { type Message, plainTool } from "../fakes/plain-mcp.ts";
+import { answerTo, type Message, plainTool } from "../fakes/plain-mcp.ts";
 import { eventStream, type Script, startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { messagesIn, modern } from "../wire.ts";
@@ -11,6 +11,8 @@ type Era = "session" | "modern";
 type Row = Record<string, unknown>;
 type Tell = (...messages: object[]) => void;
 
+const ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
+
 let gateway: Gateway;
 beforeAll(async () => {
   gateway = await startGateway();
@@ -18,23 +20,33 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.dispose());
 
-/** An upstream whose tools a test changes, and the streams of those who listen there. */
+const CAPABILITIES = { tools: { listChanged: true }, resources: { subscribe: true } };
+
+/** An upstream whose tools a test changes, and the streams of those who listen there. It lists no resources. */
 async function startChanging(era: Era) {
   const tools = [plainTool("first"), plainTool("second")];
   const listeners: Tell[] = [];
   const state = { tools, listeners, failing: false };
+  const lists: Row = { "tools/list": { tools }, "resources/list": { resources: [] } };
+  lists["resources/templates/list"] = { resourceTemplates: [] };
   const script: Script = ({ message }, outgoing) => {
-    if (message?.method === "subscriptions/listen") {
-      listeners.push(eventStream(outgoing));
+    if (!message) return false;
+    const { method, params } = message;
+    if (method === "subscriptions/listen") {
+      const tell = eventStream(outgoing);
+      tell({ jsonrpc: "2.0", method: ACKNOWLEDGED, params: { notifications: params?.notifications } });
+      listeners.push(tell);
       return true;
     }
-    if (message?.method !== "tools/list") return false;
+    const begun = /^(initialize|server\/discover)$/.test(method) ? answerTo(message, era)?.message.result : undefined;
+    const listed = lists[method] as Row | undefined;
+    if (!begun && !listed) return false;
     if (state.failing) {
       outgoing.writeHead(500).end();
       return true;
     }
-    const modernly = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
-    const result = { ...(era === "modern" ? modernly : {}), tools };
+    const modernly = era === "modern" ? { resultType: "complete", ttlMs: 0, cacheScope: "private" } : {};
+    const result = begun ? { ...begun, capabilities: CAPABILITIES } : { ...modernly, ...listed };
     outgoing.writeHead(200, { "content-type": "application/json" });
     outgoing.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
     return true;
@@ -163,7 +175,7 @@ describe("what an upstream tells its listeners", () => {
     const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url);
     const token = await gateway.token({ subject: "listener@example.com" });
     const listeners = await Promise.all(Array.from({ length: 8 }, () => listen(`${gateway.url}/mcp`, token)));
-    await Promise.all(listeners.map((told) => told("notifications/subscriptions/acknowledged")));
+    await Promise.all(listeners.map((told) => told(ACKNOWLEDGED)));
     await upstream.hears("subscriptions/listen");
     const lists = (await upstream.hears("tools/list")).length;
     const [{ last } = { last: 0 }] = (await gateway.sql("SELECT MAX(id) AS last FROM audit")) as { last: number }[];
@@ -191,7 +203,7 @@ describe("what an upstream tells its listeners", () => {
     const upstream = await startChanging("modern");
     const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url);
     const told = await listen(`${gateway.url}/mcp`, await gateway.token());
-    await told("notifications/subscriptions/acknowledged");
+    await told(ACKNOWLEDGED);
     await upstream.hears("subscriptions/listen");
     upstream.failing = true;
     for (const tell of upstream.listeners) tell(CHANGED, UPDATED);
