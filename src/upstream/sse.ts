@@ -27,6 +27,7 @@ class Connection {
   readonly #stream: AbortController;
   /** The request that is not answered yet. */
   #asked: JsonValue | undefined;
+  #closed = false;
 
   private constructor(
     events: AsyncGenerator<SseEvent, void, void>,
@@ -168,10 +169,14 @@ class Connection {
     }
   }
 
-  /** Ends the stream. What was not answered is no longer wanted: the server is told (basic/utilities/cancellation). */
+  /**
+   * Ends the stream. What was not answered is no longer wanted: the server is told before (basic/utilities/cancellation).
+   * Whoever leaves while a message is under way closes twice: itself, and by that message's failure.
+   */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     const requestId = this.#asked;
-    this.#asked = undefined;
     const end = () => this.#stream.abort();
     if (requestId === undefined) end();
     else {

@@ -27,8 +27,15 @@ interface Stream {
   readonly outgoing: ServerResponse;
 }
 
-/** A server of 2024-11-05, healthy except for what `onMessage` takes over; `first` replaces its endpoint event. */
-async function startSse(onMessage: (message: Message, stream: Stream) => boolean, first?: string): Promise<Scripted> {
+/**
+ * A server of 2024-11-05, healthy except for what `onMessage` takes over; `first` replaces its endpoint event. A message
+ * gets its 202 when `read` resolves, where that gives anything.
+ */
+async function startSse(
+  onMessage: (message: Message, stream: Stream) => boolean,
+  first?: string,
+  read: (message: Message) => Promise<void> | undefined = () => undefined,
+): Promise<Scripted> {
   const streams = new Map<string, Stream>();
   const upstream = await startScripted(({ method, path, message }, outgoing) => {
     if (method === "GET") {
@@ -43,7 +50,10 @@ async function startSse(onMessage: (message: Message, stream: Stream) => boolean
     }
     const stream = streams.get(new URL(path, "http://upstream").searchParams.get("id") ?? "");
     if (!stream || !message) return outgoing.writeHead(404).end() !== undefined;
-    outgoing.writeHead(202).end();
+    const accept = () => outgoing.writeHead(202).end();
+    const reading = read(message);
+    if (reading) void reading.then(accept);
+    else accept();
     if (onMessage(message, stream)) return true;
     const negotiated = { ...message, params: { ...message.params, protocolVersion: "2024-11-05" } };
     const answer = answerTo(negotiated, "session");
@@ -208,3 +218,41 @@ it("closes the stream of a 2026-07-28 client that left", async () => {
   const streams = upstream.heard.filter(({ method }) => method === "GET");
   expect(await streams.at(-1)?.ended).toBe("broken off");
 });
+
+it.each(["session", "modern"] as const)(
+  "a busy server takes its time to hear that a %s client's call is over, and its stream stays open until it has",
+  async (era) => {
+    const heard = Promise.withResolvers<void>();
+    const never = new Promise<void>(() => {});
+    const slow: Record<string, Promise<void>> = { "tools/call": never, "notifications/cancelled": heard.promise };
+    const upstream = await startSse(
+      ({ method }) => method === "tools/call",
+      undefined,
+      ({ method }) => slow[method],
+    );
+    const { url } = await patient.bundle(`busy ${era}`, upstream.url);
+    const leaving = new AbortController();
+    if (era === "session") {
+      const { client } = await connectSession(url, token);
+      onTestFinished(() => client.close());
+      client.callTool({ name: "first" }, undefined, { signal: leaving.signal }).catch(() => {});
+    } else {
+      const leave = leavable(url, modern(1, "tools/call", { name: "first" }), { authorization: `Bearer ${token}` });
+      leaving.signal.addEventListener("abort", () => leave.now());
+    }
+    const [call] = await upstream.hears("tools/call");
+    const stream = upstream.heard.findLast(({ method }) => method === "GET");
+    let open = true;
+    const ended = stream?.ended.then((how) => {
+      open = false;
+      return how;
+    });
+    leaving.abort();
+    const [told] = await upstream.hears("notifications/cancelled");
+    expect(told?.message?.params?.requestId).toBe(call?.message?.id);
+    expect((await patient.api("GET", "/gateways")).status).toBe(200); // time in which it could close
+    expect(open).toBe(true);
+    heard.resolve();
+    expect(await ended).toBe("broken off");
+  },
+);
