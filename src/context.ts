@@ -1,9 +1,11 @@
 // What a request carries through every room: configuration, caller, storage, the way out. Built once per request.
 import { type Author, type Desk, deskOf } from "./catalog/change.ts";
+import { narrowed } from "./catalog/narrow.ts";
 import type { Store } from "./catalog/stamp.ts";
 import type { View } from "./catalog/view.ts";
 import { type Scope, viewOf } from "./catalog/views.ts";
 import { type Bindings, type Config, configOf } from "./env.ts";
+import { bootstrapAdmin, type UserFacts } from "./identity/access.ts";
 import { ANONYMOUS, type Caller } from "./identity/caller.ts";
 import { newId } from "./lib/ids.ts";
 import { VERSION } from "./lib/version.ts";
@@ -84,9 +86,23 @@ export class Context {
     return deskOf(this.store, this.#author());
   }
 
-  /** The compiled view of a scope; see catalog/views.ts. */
+  /** The compiled view of a scope, as the caller has it; see catalog/views.ts and catalog/narrow.ts. */
   view(scope: Scope): View | undefined | Promise<View | undefined> {
-    return viewOf(this.store, scope, this.config.listPageSize);
+    const view = viewOf(this.store, scope, this.config.listPageSize);
+    const own = (found: View | undefined): View | undefined => found && narrowed(found, this.caller);
+    return view instanceof Promise ? view.then(own) : own(view);
+  }
+
+  /** The administrator who needs no row: whoever holds the gateway's own secrets is one. */
+  get bootstrapAdmin(): UserFacts {
+    return bootstrapAdmin(this.config.adminEmail);
+  }
+
+  /** Address the request comes from, as the platform saw it; on a developer's machine everybody is that machine. */
+  get clientAddress(): string | null {
+    const { config } = this;
+    const header = config.local ? config.testAddressHeader : "cf-connecting-ip";
+    return (header ? this.#request?.headers.get(header) : undefined) ?? (config.local ? "127.0.0.1" : null);
   }
 
   #author(): Author {
@@ -96,7 +112,7 @@ export class Context {
     return {
       email: this.caller.id,
       requestId: this.requestId,
-      ip: headers?.get("cf-connecting-ip") ?? null,
+      ip: headers ? this.clientAddress : null,
       via,
       userAgent,
     };

@@ -204,6 +204,8 @@ export interface Config {
   readonly hstsMaxAge: number;
   readonly frameOptions: string;
   readonly privateUpstreams: true | ReadonlySet<string>;
+  /** Only with `ENVIRONMENT=local`, for tests: the header that says where a request comes from. */
+  readonly testAddressHeader: string | undefined;
 }
 
 /** A setting that cannot be worked with. Its message names the variable and what to write instead. */
@@ -303,6 +305,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     securityHeaders: guarded("SECURITY_HEADERS_ENABLED"),
     hstsMaxAge: flag("HSTS_ENABLED") ? count("HSTS_MAX_AGE") : 0,
     frameOptions: oneOf("X_FRAME_OPTIONS", ["DENY", "SAMEORIGIN"]),
+    testAddressHeader: local ? text("TEST_ADDRESS_HEADER") || undefined : undefined,
     privateUpstreams:
       privateUpstreams === "true" ? true : new Set(privateUpstreams === "false" ? [] : list("ALLOW_PRIVATE_UPSTREAMS")),
   };

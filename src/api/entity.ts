@@ -4,8 +4,10 @@ import * as z from "zod";
 import { type Desk, persistently, requireVersion } from "../catalog/change.ts";
 import { type Listable, listRows, seenRow } from "../catalog/list.ts";
 import type { Context } from "../context.ts";
-import { type Sight, sightOf } from "../identity/caller.ts";
+import { type Seen, type Sight, sightOf } from "../identity/caller.ts";
+import { type Permission, permit } from "../policy/can.ts";
 import { deleted, listOf, listQuery, stateQuery } from "../schemas/common.ts";
+import { type Placed, placed, requireMove } from "./place.ts";
 import { type Call, type Route, route } from "./route.ts";
 
 /** A noun: its table, its shapes, what its changes do. `create` gives the new row's id. */
@@ -47,6 +49,17 @@ export async function rowOf<Table extends Listable>(
 ): Promise<Table["$inferSelect"]> {
   const row = await seenRow(context.desk, noun.table, noun.singular, params.id ?? "", sightOf(context.caller));
   requireVersion(row.version as number, version);
+  return row;
+}
+
+/** The same, for a change: the caller needs the permission for this very row. */
+export async function rowToChange<Table extends Listable>(
+  noun: { table: Table; singular: string },
+  permission: Permission,
+  call: Parameters<typeof rowOf<Table>>[1],
+): Promise<Table["$inferSelect"]> {
+  const row = await rowOf(noun, call);
+  permit(call.context.caller, permission, noun.singular, row as Seen);
   return row;
 }
 
@@ -97,7 +110,8 @@ export function entityRoutes<
       answer: read,
       status: 201,
       async run(call) {
-        const id = await noun.create.run(call, sightOf(call.context.caller));
+        const body = placed(call.context, `${plural}.create`, singular, call.body as Placed) as typeof call.body;
+        const id = await noun.create.run({ ...call, body }, sightOf(call.context.caller));
         noun.stored?.(call.context, id);
         return await shown(noun, call, id);
       },
@@ -116,7 +130,11 @@ export function entityRoutes<
       body: noun.update.body,
       answer: read,
       async run(call) {
-        await changing(call, async () => noun.update.run(call, await rowOf(noun, call), sightOf(call.context.caller)));
+        await changing(call, async () => {
+          const row = await rowToChange(noun, `${plural}.update`, call);
+          requireMove(call.context, `${plural}.create`, singular, row as Seen, call.body as Placed);
+          await noun.update.run(call, row, sightOf(call.context.caller));
+        });
         noun.stored?.(call.context, call.params.id ?? "");
         return await shown(noun, call);
       },
@@ -127,7 +145,9 @@ export function entityRoutes<
       permission: `${plural}.delete`,
       answer: deleted,
       async run(call) {
-        await changing(call, async () => noun.remove(call.context.desk, await rowOf(noun, call)));
+        await changing(call, async () =>
+          noun.remove(call.context.desk, await rowToChange(noun, `${plural}.delete`, call)),
+        );
         noun.stored?.(call.context, call.params.id ?? "");
         return { status: "success", message: `${singular} ${call.params.id} deleted` };
       },
@@ -141,7 +161,9 @@ export function entityRoutes<
         answer: z.object({ status: z.literal("success"), message: z.string(), [lower]: read }),
         async run(call) {
           const { activate } = call.query;
-          await changing(call, async () => noun.setState(call.context.desk, await rowOf(noun, call), activate));
+          await changing(call, async () =>
+            noun.setState(call.context.desk, await rowToChange(noun, `${plural}.update`, call), activate),
+          );
           noun.stored?.(call.context, call.params.id ?? "");
           return {
             status: "success",

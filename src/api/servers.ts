@@ -14,6 +14,7 @@ import type { Context } from "../context.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
 import { sightOf } from "../identity/caller.ts";
+import { permit } from "../policy/can.ts";
 import { listOf, listQuery } from "../schemas/common.ts";
 import { promptRead } from "../schemas/prompts.ts";
 import { resourceRead } from "../schemas/resources.ts";
@@ -58,6 +59,10 @@ async function present({ desk, origin, caller }: Context, rows: readonly ServerR
   });
 }
 
+/** A virtual server that needs no credential is made by whoever may make public ones. */
+const permitOpening = ({ caller }: Context): void =>
+  permit(caller, "servers.create", "Server", { visibility: "public", ownerEmail: null, teamId: null });
+
 const noun = { table: tables.servers, singular: "Server" };
 
 /** What a virtual server holds of one noun, listed as the catalog lists it. */
@@ -98,11 +103,17 @@ export const serverRoutes: readonly Route[] = [
     create: {
       body: serverCreate,
       summary: "Add a virtual server",
-      run: ({ context, body }, sight) => createServer(context.desk, body, sight),
+      run: ({ context, body }, sight) => {
+        if (body.open) permitOpening(context);
+        return createServer(context.desk, body, sight);
+      },
     },
     update: {
       body: serverUpdate,
-      run: ({ context, body }, row, sight) => updateServer(context.desk, row, body, sight),
+      run: ({ context, body }, row, sight) => {
+        if (body.open && !row.open) permitOpening(context);
+        return updateServer(context.desk, row, body, sight);
+      },
     },
     remove: removeServer,
     setState: setServerState,

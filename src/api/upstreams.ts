@@ -31,7 +31,7 @@ import {
 import { authTypeOf, readCredentials, sealCredentials } from "../upstream/credentials.ts";
 import type { Discovery } from "../upstream/discover.ts";
 import { shownUrl } from "../upstream/upstream.ts";
-import { entityOf, entityRoutes, rowOf } from "./entity.ts";
+import { entityOf, entityRoutes, rowToChange } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
 const { upstreams } = tables;
@@ -234,7 +234,7 @@ export const upstreamRoutes: readonly Route[] = [
     answer: refreshResult,
     async run(call): Promise<RefreshResult> {
       const began = Date.now();
-      const { id } = await rowOf(noun, call);
+      const { id } = await rowToChange(noun, "gateways.update", call);
       const { counts, problems } = await refresh(call.context, id);
       return {
         gatewayId: id,

@@ -3,9 +3,9 @@
 import { accessVersion, isRevoked } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
+import type { UserFacts } from "../identity/access.ts";
 import { ANONYMOUS, type Caller } from "../identity/caller.ts";
-import { tokenStands } from "../identity/standing.ts";
-import { userFacts } from "../identity/users.ts";
+import { activeUser, callerFor, tokenStands } from "../identity/standing.ts";
 import { unauthorized, verifyToken } from "./jwt.ts";
 
 export const COOKIE = "__Host-causeway";
@@ -26,7 +26,7 @@ export type Door = "rest" | "mcp";
  * @throws GatewayError `unauthorized` for a credential that is not valid, `foreign_origin` for a cookie used elsewhere.
  */
 export function authenticate(context: Context, request: Request, door: Door): Caller | Promise<Caller> {
-  if (!context.config.authRequired) return { kind: "user", id: context.config.adminEmail, admin: true };
+  if (!context.config.authRequired) return callerFor(context.bootstrapAdmin, { credential: "session" });
   const header = request.headers.get("authorization");
   if (header === null) return fromCookie(context, request);
   if (/^bearer /i.test(header)) return fromToken(context, header.slice(7).trim());
@@ -47,28 +47,24 @@ async function verified(context: Context, token: string): Promise<Caller> {
   const access = accessVersion();
   const facts = await verifyToken(token, context.config.jwt);
   if (facts.id !== undefined && isRevoked(facts.id)) throw unauthorized("it has been revoked");
-  const { email, admin } = await activeUser(context, facts.subject);
-  const caller: Caller = {
-    kind: "user",
-    id: email,
-    admin,
+  const user = await userNamed(context, facts.subject);
+  const caller = callerFor(user, {
+    credential: "jwt",
     expiresAt: facts.expiresAt,
     ...(facts.id === undefined ? {} : { tokenId: facts.id }),
     ...(facts.scope ? { scope: facts.scope } : {}),
-  };
+  });
   if (remembered.size >= MOST) remembered.clear();
   remembered.set(token, { caller, access });
   return caller;
 }
 
-/** The active user of this name. The bootstrap administrator needs no row, and is also called `admin`. */
-async function activeUser(context: Context, name: string): Promise<{ email: string; admin: boolean }> {
-  const { adminEmail } = context.config;
-  const email = name === "admin" ? adminEmail : name;
-  const user = await userFacts(context.store, email);
-  if (user?.active) return user;
-  if (!user && email === adminEmail) return { email, admin: true };
-  throw unauthorized(user ? "its user is deactivated" : "its user is not known here");
+/** The active user of this name; the bootstrap administrator is also called `admin`. */
+async function userNamed(context: Context, name: string): Promise<UserFacts> {
+  const { store, bootstrapAdmin } = context;
+  const user = await activeUser(store, name === "admin" ? bootstrapAdmin.email : name, bootstrapAdmin);
+  if (!user) throw unauthorized("its user is not known here, or is deactivated");
+  return user;
 }
 
 /** The dashboard's cookie holds a token. Changes by cookie must come from this very site (Fetch metadata, RFC 6454). */
@@ -90,7 +86,7 @@ async function fromBasic(context: Context, encoded: string): Promise<Caller> {
       headers: { "www-authenticate": 'Basic realm="Causeway"' },
     });
   }
-  return { kind: "user", id: context.config.adminEmail, admin: true };
+  return callerFor(context.bootstrapAdmin, { credential: "basic" });
 }
 
 /** workerd's own comparison, which the web's types do not know. */

@@ -51,7 +51,7 @@ function scopeOf(claim: unknown): TokenScope | undefined {
     throw unauthorized("its scopes.permissions can't be read");
   const restriction = Object.keys(others).find((name) => !isEmpty(others[name]));
   if (restriction) throw unauthorized(`its restriction scopes.${restriction} is not held to by this gateway yet`);
-  return { ...(serverId ? { serverId } : {}), ...(permissions.length > 0 ? { permissions } : {}) };
+  return { ...(serverId ? { serverIds: [serverId] } : {}), ...(permissions.length > 0 ? { permissions } : {}) };
 }
 
 const isEmpty = (value: unknown): boolean =>

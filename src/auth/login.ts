@@ -27,7 +27,7 @@ function tokenIn(body: string): unknown {
 const shown = (caller: Caller) => ({
   email: caller.id,
   isAdmin: caller.admin,
-  serverId: caller.scope?.serverId ?? null,
+  serverId: caller.scope?.serverIds?.[0] ?? null,
   expiresAt: caller.expiresAt === undefined ? null : new Date(caller.expiresAt * 1000).toISOString(),
 });
 

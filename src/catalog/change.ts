@@ -4,7 +4,7 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase, tables } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
-import { bump, type Store, took } from "./stamp.ts";
+import { bump, type StampName, type Store, took } from "./stamp.ts";
 
 /** Who changes something, and from where. */
 export interface Author {
@@ -68,6 +68,8 @@ export interface Deed {
   readonly targetId: string;
   readonly detail?: Record<string, unknown>;
   readonly from?: From;
+  /** What isolates remember and is no longer so: the catalog unless told otherwise, who may do what, or neither. */
+  readonly moves?: readonly StampName[];
 }
 
 const UNIQUE = /UNIQUE constraint failed: (\w+)\.(\w+)/;
@@ -80,7 +82,7 @@ const CHANGED_MEANWHILE = /NOT NULL constraint failed: audit\.target_id/;
  */
 export async function commit(desk: Desk, deed: Deed, statements: readonly BatchItem<"sqlite">[]): Promise<void> {
   const { db, author, store } = desk;
-  const { detail = {}, from, targetId, ...what } = deed;
+  const { detail = {}, from, targetId, moves = ["catalog"], ...what } = deed;
   const target = from
     ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})`
     : targetId;
@@ -94,9 +96,12 @@ export async function commit(desk: Desk, deed: Deed, statements: readonly BatchI
     ...what,
   });
   const prepared = [audit, ...statements].map((statement) => bindings(store.d1, statement));
-  const results = await store.d1.batch<{ version: number }>([...prepared, bump(store.d1, "catalog")]).catch(refuse);
-  const version = results.at(-1)?.results[0]?.version;
-  if (version !== undefined) took("catalog", version);
+  const bumps = moves.map((name) => bump(store.d1, name));
+  const results = await store.d1.batch<{ version: number }>([...prepared, ...bumps]).catch(refuse);
+  for (const [index, name] of moves.entries()) {
+    const version = results[prepared.length + index]?.results[0]?.version;
+    if (version !== undefined) took(name, version);
+  }
 }
 
 /** Why a batch was not taken. @throws GatewayError, or the error itself when it is none of these. */

@@ -3,7 +3,7 @@
 import { and, asc, eq, isNotNull, or, type SQL, sql } from "drizzle-orm";
 import { anyOf, as, type Database, tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
-import type { Sight } from "../identity/caller.ts";
+import type { Seen, Sight } from "../identity/caller.ts";
 import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { isWrapped, wrappedSchema } from "../lib/object-result.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
@@ -18,6 +18,10 @@ import type { LinkData, PromptData, ResourceData, ToolData, ViewData, WithheldDa
 
 /** What a view is of: a virtual server, or everything somebody may see. */
 export type Scope = { readonly serverId: string } | { readonly sight: Sight };
+
+/** Who sees an entry, where not everybody does. */
+const seenOf = ({ visibility, ownerEmail, teamId }: Seen): { readonly seen?: Seen } =>
+  visibility === "public" ? {} : { seen: { visibility, ownerEmail, teamId } };
 
 const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
 
@@ -175,7 +179,9 @@ function linksOf(rows: readonly ToolRow[], held: readonly Held[], slug: (row: To
       const key = `${row.upstreamId} ${original}`;
       if (row.upstreamId === null || known.has(key)) return [];
       known.add(key);
-      return [{ upstreamId: row.upstreamId, ...shownAs(claimUri(taken, original, slug(row)), original) }];
+      return [
+        { upstreamId: row.upstreamId, ...shownAs(claimUri(taken, original, slug(row)), original), ...seenOf(row) },
+      ];
     }),
   );
 }
@@ -226,6 +232,7 @@ function toolData(row: ToolRow, upstream: UpstreamRow | undefined, uris: Uris): 
     ...(params.length > 0 ? { params } : {}),
     ...(support === "optional" || support === "required" ? { task: support } : {}),
     ...(row.rest ? { rest: row.rest } : {}),
+    ...seenOf(row),
   };
 }
 
@@ -244,6 +251,7 @@ const promptData = (row: typeof prompts.$inferSelect): PromptData => ({
   original: row.originalName,
   text: JSON.stringify({ ...described(row), name: row.name }),
   ...(row.template === null ? {} : { template: row.template }),
+  ...seenOf(row),
 });
 
 /** A template that can't be parsed can't be routed by. @throws UriTemplateError. */
@@ -264,5 +272,6 @@ const resourceData = (row: Held): ResourceData => {
     text: JSON.stringify(listed),
     ...(typeof definition.mimeType === "string" ? { mimeType: definition.mimeType } : {}),
     ...(row.content === null ? {} : { content: row.content }),
+    ...seenOf(row),
   };
 };

@@ -1,6 +1,7 @@
 // Lists of the catalog: what a caller may see, filtered, in the order of names, one keyset page at a time.
 import { and, asc, count, eq, gt, or, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
+import { anyOf } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
@@ -21,9 +22,15 @@ export interface Page<Row> {
   readonly nextCursor: string | null;
 }
 
-/** Who may see a row, as a condition. */
+/** Who may see a row, as a condition: `sees` of identity/caller.ts, in SQL. */
 export const seenBy = (table: Columns, sight: Sight): SQL | undefined =>
-  sight === "everything" ? undefined : or(eq(table.visibility, "public"), eq(table.ownerEmail, sight.owner));
+  sight === "everything"
+    ? undefined
+    : or(
+        eq(table.visibility, "public"),
+        sight.owner === null ? undefined : and(eq(table.visibility, "private"), eq(table.ownerEmail, sight.owner)),
+        and(eq(table.visibility, "team"), anyOf(table.teamId, sight.teams)),
+      );
 
 const contains = (column: SQLiteColumn, needle: string): SQL =>
   sql`${column} LIKE ${`%${needle.replace(/[\\%_]/g, "\\$&")}%`} ESCAPE '\\'`;

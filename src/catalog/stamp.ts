@@ -12,6 +12,9 @@ export interface Store {
   waitUntil(work: Promise<unknown>): void;
 }
 
+/** What isolates remember and compare: the catalog, and who may do what. */
+export type StampName = "catalog" | "access";
+
 const SOON = 5_000;
 const STALE = 10_000;
 
@@ -46,7 +49,7 @@ async function check(store: Store): Promise<void> {
   forgetExpired(asked / 1000);
 }
 
-type StampRow = { name: "catalog" | "access"; version: number };
+type StampRow = { name: StampName; version: number };
 type RevocationRow = { seq: number; id: string; expires_at: number };
 
 async function read(store: Store): Promise<[StampRow[], RevocationRow[]]> {
@@ -86,7 +89,7 @@ async function requireSchema(store: Store): Promise<void> {
   seen.schema = true;
 }
 
-function adopt(name: "catalog" | "access", version: number): void {
+function adopt(name: StampName, version: number): void {
   if (version <= seen[name]) return;
   const first = seen[name] === 0;
   seen[name] = version;
@@ -134,13 +137,13 @@ export function catalogChanged(signal: AbortSignal): Promise<void> {
  * The statement that counts a change; goes last in the batch of the change itself. Versions follow the clock, so that a
  * database set back to an earlier moment never gives one out again: views are kept under them.
  */
-export const bump = (d1: D1Database, name: "catalog" | "access"): D1PreparedStatement =>
+export const bump = (d1: D1Database, name: StampName): D1PreparedStatement =>
   d1
     .prepare("UPDATE stamps SET version = MAX(version + 1, unixepoch() * 1000) WHERE name = ? RETURNING version")
     .bind(name);
 
 /** Takes over the stamp a change of this isolate produced: what it changed, it sees at once. */
-export function took(name: "catalog" | "access", version: number): void {
+export function took(name: StampName, version: number): void {
   adopt(name, version);
 }
 

@@ -1,6 +1,7 @@
 // A view: what one URL offers, compiled. Names lead to upstreams, lists are texts ready to send. A view is made of
 // `ViewData`, which is plain JSON and travels through KV; what is here is worked out once per isolate and version.
 import type { RestCall } from "../db/tables/catalog.ts";
+import type { Seen } from "../identity/caller.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import type { ParamHeader } from "../lib/param-headers.ts";
 import type { Target } from "./target.ts";
@@ -12,6 +13,8 @@ interface EntryData {
   readonly upstreamId: string | null;
   readonly text: string;
   readonly modern?: string;
+  /** Who sees it, when not everybody does. */
+  readonly seen?: Seen;
 }
 
 export interface ToolData extends EntryData {
@@ -46,6 +49,7 @@ export interface LinkData {
   readonly upstreamId: string;
   readonly uri: string;
   readonly original?: string;
+  readonly seen?: Seen;
 }
 
 /** A resource or template that a template of the view may not lead to. `uri` as its upstream has it. */
@@ -80,6 +84,7 @@ export interface ViewServer {
   readonly instructions: string | null;
   readonly visibility: "private" | "team" | "public";
   readonly ownerEmail: string | null;
+  readonly teamId: string | null;
 }
 
 /** The lists MCP has. */
@@ -99,11 +104,14 @@ export class View {
   readonly lists: Readonly<Record<"session" | "modern", Readonly<Record<ListKind, Pages>>>>;
   readonly instructions: string | undefined;
   /** The virtual server, as the policy asks about it; undefined when the view is of everything. */
-  readonly target: (Pick<ViewServer, "visibility" | "ownerEmail" | "open"> & { readonly serverId: string }) | undefined;
+  readonly target: (Seen & Pick<ViewServer, "open"> & { readonly serverId: string }) | undefined;
+
+  readonly pageSize: number;
 
   /** `pageSize`: entries on one page of a list. */
   constructor(data: ViewData, pageSize: number) {
     this.data = data;
+    this.pageSize = pageSize;
     this.upstreams = new Map(data.upstreams.map((upstream) => [upstream.id, upstream]));
     this.tools = byName(data.tools);
     this.prompts = new Map(data.prompts.map((prompt) => [prompt.name, prompt]));
@@ -146,7 +154,13 @@ export class View {
   }
 }
 
-const targetOf = ({ id, visibility, ownerEmail, open }: ViewServer) => ({ serverId: id, visibility, ownerEmail, open });
+const targetOf = ({ id, visibility, ownerEmail, teamId, open }: ViewServer) => ({
+  serverId: id,
+  visibility,
+  ownerEmail,
+  teamId,
+  open,
+});
 
 const subscribable = ({ capabilities: { resources } }: UpstreamData): boolean =>
   typeof resources === "object" && resources !== null && "subscribe" in resources && resources.subscribe === true;

@@ -12,14 +12,14 @@ const MOST_VIEWS = 500;
 const MOST_MISSES = 1_000;
 
 /** Changes when `ViewData` does, so that a new build does not read views of an older one. */
-const FORMAT = 3;
+const FORMAT = 4;
 const WEEK = 7 * 24 * 3600;
 
 const memory = { version: 0, views: new Map<string, View>(), misses: new Set<string>() };
 const loads = new SingleFlight<View | undefined>();
 
 const keyOf = (scope: Scope): string =>
-  "serverId" in scope ? `server:${scope.serverId}` : scope.sight === "everything" ? "all" : `all:${scope.sight.owner}`;
+  "serverId" in scope ? `server:${scope.serverId}` : scope.sight === "everything" ? "all" : `all:${scope.sight.key}`;
 
 /**
  * The view of a scope, at once when this isolate has it. Undefined when there is no such enabled virtual server.

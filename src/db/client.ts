@@ -2,12 +2,27 @@
 import { sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import * as audit from "./tables/audit.ts";
 import * as catalog from "./tables/catalog.ts";
 import * as ground from "./tables/ground.ts";
+import * as roles from "./tables/roles.ts";
 import * as servers from "./tables/servers.ts";
+import * as teams from "./tables/teams.ts";
+import * as tokens from "./tables/tokens.ts";
 import * as upstreams from "./tables/upstreams.ts";
+import * as users from "./tables/users.ts";
 
-export const tables = { ...upstreams, ...catalog, ...servers, ...ground };
+export const tables = {
+  ...upstreams,
+  ...catalog,
+  ...servers,
+  ...users,
+  ...teams,
+  ...roles,
+  ...tokens,
+  ...audit,
+  ...ground,
+};
 const schema = tables;
 export type Database = DrizzleD1Database<typeof schema>;
 

@@ -1,6 +1,7 @@
 // Which method each era has, and what it means. A method that is absent here does not exist: -32601.
 import type { View } from "../catalog/view.ts";
 import { RPC } from "../lib/mcp.ts";
+import { type Permission, permit } from "../policy/can.ts";
 import { completeArgument } from "./completion.ts";
 import { type Answer, type Exchange, type Method, refuse } from "./exchange.ts";
 import { discover, ping, setLevel } from "./handshake.ts";
@@ -50,13 +51,27 @@ const METHODS: Readonly<Record<Exchange["era"], ReadonlyMap<string, Method>>> = 
   ),
 };
 
+/** What a caller needs for a method, besides the use of the virtual server that let it in. */
+const PERMISSIONS: ReadonlyMap<string, Permission> = new Map([
+  ["tools/list", "tools.read"],
+  ["tools/call", "tools.execute"],
+  ["prompts/list", "prompts.read"],
+  ["prompts/get", "prompts.read"],
+  ["resources/list", "resources.read"],
+  ["resources/templates/list", "resources.read"],
+  ["resources/read", "resources.read"],
+  ["resources/subscribe", "resources.read"],
+]);
+
 /** Whether an era has a method here; those for tasks exist where something has tasks. */
 export const hasMethod = (era: Exchange["era"], method: string, view: View): boolean =>
   METHODS[era].has(method) && (!method.startsWith("tasks/") || hasTasks(view));
 
 /** Runs the exchange's method. @throws GatewayError. */
 export function dispatch(exchange: Exchange): Answer | Promise<Answer> {
-  const { era, method, view } = exchange;
+  const { era, method, view, context } = exchange;
+  const permission = PERMISSIONS.get(method);
+  if (permission) permit(context.caller, permission, "Server", view.target);
   const run = hasMethod(era, method, view) ? METHODS[era].get(method) : undefined;
   return run ? run(exchange) : refuse(RPC.methodNotFound, `Method not found: ${method}`);
 }

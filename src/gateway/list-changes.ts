@@ -4,7 +4,7 @@ import { catalogChanged, confirm } from "../catalog/stamp.ts";
 import type { ListKind, View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { sightOf } from "../identity/caller.ts";
-import { stands } from "../identity/standing.ts";
+import { standing } from "../identity/standing.ts";
 import { can } from "../policy/can.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -60,9 +60,11 @@ const differs = (era: Exchange["era"], before: View, after: View, kind: ListKind
 
 /** What a caller who has been here for a while may see now; undefined when it may no longer listen. Confirms the stamp: an idle isolate hears of nothing else. */
 export async function permittedView({ context, view }: Pick<Watch, "context" | "view">): Promise<View | undefined> {
-  const { store, caller, config } = context;
+  const { store } = context;
   await confirm(store, LOOK_AGAIN / 2);
-  if (!(await stands(store, caller, config.adminEmail))) return undefined;
+  const caller = await standing(store, context.caller, context.bootstrapAdmin);
+  if (!caller) return undefined;
+  context.caller = caller;
   const { server } = view.data;
   const next = await context.view(server ? { serverId: server.id } : { sight: sightOf(caller) });
   return next && can(caller, "servers.use", next.target) === "yes" ? next : undefined;

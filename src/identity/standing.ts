@@ -1,17 +1,48 @@
-// Whether a caller whose request goes on for long may still be served: its token unexpired and not revoked, its user
-// active. What a new request would be asked, without its credential.
+// From a credential to a caller: its user's access as it stands now, narrowed by what the credential says. Asked anew for
+// whoever is served for long, without the credential.
 import { isRevoked, type Store } from "../catalog/stamp.ts";
-import type { Caller } from "./caller.ts";
-import { userFacts } from "./users.ts";
+import { type UserFacts, userFacts } from "./access.ts";
+import { type Caller, type Sight, sightOfTeams } from "./caller.ts";
 
-/** Whether the token behind a caller still counts. */
+/** What a credential says besides whose it is. */
+export type Proof = Pick<Caller, "credential" | "scope" | "teams" | "tokenId" | "expiresAt">;
+
+/** The caller that a user is with this credential. */
+export function callerFor(user: UserFacts, proof: Proof): Caller {
+  return {
+    kind: "user",
+    id: user.email,
+    admin: user.admin,
+    access: user.access,
+    sight: sightFor(user, proof.teams),
+    ...proof,
+  };
+}
+
+/** Credentials narrowed to teams see what is public, those teams', and with any team their user's private things. */
+function sightFor({ email, admin, access }: UserFacts, teams: readonly string[] | undefined): Sight {
+  if (teams === undefined) return admin ? "everything" : sightOfTeams(email, [...access.teams.keys()]);
+  const own = admin ? teams : teams.filter((team) => access.teams.has(team));
+  return sightOfTeams(own.length > 0 ? email : null, own);
+}
+
+/** Whether the token or session behind a caller still counts. */
 export const tokenStands = ({ expiresAt, tokenId }: Caller): boolean =>
   (expiresAt ?? Number.POSITIVE_INFINITY) * 1000 > Date.now() && !(tokenId !== undefined && isRevoked(tokenId));
 
-/** Whether the caller is still one. `adminEmail`: the bootstrap administrator, who needs no row. */
-export async function stands(store: Store, caller: Caller, adminEmail: string): Promise<boolean> {
-  if (caller.kind === "anonymous") return true;
-  if (!tokenStands(caller)) return false;
-  const user = await userFacts(store, caller.id);
-  return user ? user.active : caller.id === adminEmail;
+/** The user of this address, if it is one; the bootstrap administrator needs no row. */
+export async function activeUser(store: Store, email: string, admin: UserFacts): Promise<UserFacts | undefined> {
+  const user = await userFacts(store, email);
+  if (user) return user.active ? user : undefined;
+  return email === admin.email ? admin : undefined;
+}
+
+/** The caller as a new request would find it; undefined when it is one no longer. `admin`: the bootstrap administrator. */
+export async function standing(store: Store, caller: Caller, admin: UserFacts): Promise<Caller | undefined> {
+  if (caller.kind === "anonymous") return caller;
+  if (!tokenStands(caller)) return undefined;
+  const user = await activeUser(store, caller.id, admin);
+  if (!user) return undefined;
+  const { kind: _, id, admin: wasAdmin, access, sight, ...proof } = caller;
+  return access === user.access ? caller : callerFor(user, proof);
 }

@@ -1,61 +1,84 @@
 // Who may do what. Every door asks here: REST, each MCP transport, the dashboard, the views. Three answers: yes; no,
 // although the caller may see it (403 naming the permission); and hidden, as if it did not exist (404).
 import { GatewayError } from "../errors.ts";
-import type { Caller } from "../identity/caller.ts";
+import { type Caller, type Seen, sees } from "../identity/caller.ts";
+import { covers, type Permission, roleNamed } from "../identity/permissions.ts";
+
+export type { Permission };
 
 /** Something that can be acted on, reduced to what decides. `open` virtual servers need no credential. */
-export interface Target {
-  readonly visibility: "private" | "team" | "public";
-  readonly ownerEmail: string | null;
+export interface Target extends Seen {
   readonly open?: boolean;
   /** Id, when the target is a virtual server: scoped tokens name it. */
   readonly serverId?: string;
 }
 
-/** Permissions, `noun.verb` as ContextForge spells them. */
-export type Permission =
-  `${"tools" | "prompts" | "resources" | "servers" | "gateways" | "tags" | "admin"}.${"read" | "create" | "update" | "delete" | "use"}`;
-
 export type Verdict = "yes" | "hidden" | "forbidden" | "insufficient_scope";
 
-/** Decides. Without a target the question is about the noun as a whole. */
+/** Permissions that a login alone has: no token, however broad, hands out or takes away credentials. */
+const FOR_LOGINS: ReadonlySet<Permission> = new Set([
+  "tokens.create",
+  "tokens.update",
+  "tokens.revoke",
+  "tokens.manage",
+]);
+
+/** What MCP methods need: all that a token for certain virtual servers may do, and anybody at an open one. */
+const THROUGH_A_SERVER: ReadonlySet<Permission> = new Set([
+  "servers.use",
+  "tools.read",
+  "tools.execute",
+  "prompts.read",
+  "resources.read",
+]);
+
+/** Decides. Without a target the question is about the noun as a whole: whether there may be anything to act on. */
 export function can(caller: Caller, permission: Permission, target?: Target): Verdict {
-  if (target?.open && permission === "servers.use") return "yes";
+  if (target?.open && THROUGH_A_SERVER.has(permission)) return "yes";
   if (caller.kind === "anonymous") return "hidden";
-  const { scope } = caller;
-  if (scope?.serverId !== undefined && !(permission === "servers.use" && target?.serverId === scope.serverId)) {
-    return target && !sees(caller, target) ? "hidden" : "insufficient_scope";
-  }
-  if (target && !sees(caller, target)) return "hidden";
-  if (scope?.permissions && !grants(scope.permissions, permission)) return "insufficient_scope";
+  if (target && !sees(caller.sight, target)) return "hidden";
+  const { serverIds, permissions } = caller.scope ?? {};
+  if (serverIds && !(THROUGH_A_SERVER.has(permission) && serverIds.includes(target?.serverId ?? "")))
+    return "insufficient_scope";
+  if (permissions && !covers(permissions, permission)) return "insufficient_scope";
+  if (caller.credential === "api_token" && FOR_LOGINS.has(permission)) return "forbidden";
   return allowed(caller, permission, target) ? "yes" : "forbidden";
 }
 
-const sees = (caller: Caller, target: Target): boolean =>
-  caller.admin || target.visibility === "public" || target.ownerEmail === caller.id;
+/** By a role held everywhere, as the owner, or by a role in the team. What is public is made by roles everywhere alone. */
+function allowed({ access, id }: Caller, permission: Permission, target?: Target): boolean {
+  if (covers(access.everywhere, permission)) return true;
+  if (!target) return [OWN, ...access.teams.values()].some(({ permissions }) => covers(permissions, permission));
+  const { visibility, ownerEmail, teamId } = target;
+  if (visibility === "public" && permission.endsWith(".create")) return false;
+  const inTeam = teamId === null ? undefined : access.teams.get(teamId);
+  if (inTeam && visibility !== "private" && covers(inTeam.permissions, permission)) return true;
+  return ownerEmail === id && visibility !== "team" && covers(OWN.permissions, permission);
+}
 
-/** Users read and use what they see; the catalog is the administrators' to change. */
-const allowed = (caller: Caller, permission: Permission, _target?: Target): boolean =>
-  caller.admin || (!permission.startsWith("admin.") && (permission.endsWith(".read") || permission.endsWith(".use")));
-
-const grants = (granted: readonly string[], permission: string): boolean =>
-  granted.some(
-    (grant) =>
-      grant === "*" || grant === permission || (grant.endsWith(".*") && permission.startsWith(grant.slice(0, -1))),
-  );
+/** What everybody may do with what is theirs. */
+const OWN = roleNamed("team_admin");
 
 /** Refuses what `can` refuses. @throws GatewayError `not_found`, `forbidden` or `insufficient_scope`. */
 export function permit(caller: Caller, permission: Permission, noun: string, target?: Target): void {
   const verdict = can(caller, permission, target);
   if (verdict === "yes") return;
   if (verdict === "hidden") throw new GatewayError("not_found", `${noun} not found`);
-  if (verdict === "forbidden")
-    throw new GatewayError("forbidden", `You need the permission ${permission} for this`, { details: { permission } });
+  if (verdict === "forbidden") throw forbidden(caller, permission);
   throw new GatewayError("insufficient_scope", `This token lacks the scope ${permission}`, {
     details: { permission },
     headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${permission}"` },
   });
 }
+
+const forbidden = ({ credential }: Caller, permission: Permission): GatewayError =>
+  new GatewayError(
+    "forbidden",
+    credential === "api_token" && FOR_LOGINS.has(permission)
+      ? "Tokens are managed by people: log in. API tokens can't create, change or revoke tokens"
+      : `You need the permission ${permission} for this`,
+    { details: { permission } },
+  );
 
 /** Refuses callers without a credential. @throws GatewayError `unauthorized` (RFC 6750 §3). */
 export function requireCaller(caller: Caller): void {

@@ -113,18 +113,18 @@ describe("what a token says of rights", () => {
       user: { is_admin: true },
       teams: null,
     };
+    const PUBLIC = { name: "another", visibility: "public" };
     for (const token of [await forge(gateway, claims), await forge(gateway, { sub: "user@example.com" })]) {
       expect(await whoIs(token)).toMatchObject({ isAdmin: false });
       const calls = [
-        ["POST", "/tools", "tools.create"],
+        ["POST", "/servers", "servers.create"],
         ["PUT", "/servers/one", "servers.update"],
         ["DELETE", "/servers/one", "servers.delete"],
         ["POST", "/servers/one/state", "servers.update"],
-        ["POST", "/gateways/test", "gateways.create"],
         ["GET", "/version", "admin.read"],
       ] as const;
       for (const [method, path, permission] of calls) {
-        const answer = await gateway.api(method, path, method === "GET" ? undefined : {}, bearer(token));
+        const answer = await gateway.api(method, path, method === "GET" ? undefined : PUBLIC, bearer(token));
         expect([answer.status, answer.body], `${method} ${path}`).toEqual([
           403,
           expect.objectContaining({ code: "forbidden", permission }),

@@ -2,16 +2,36 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/errors.ts";
 import { ANONYMOUS, type Caller } from "../../src/identity/caller.ts";
+import { PERMISSIONS, roleNamed } from "../../src/identity/permissions.ts";
+import { callerFor } from "../../src/identity/standing.ts";
 import { can, type Permission, permit, requireCaller, type Target, type Verdict } from "../../src/policy/can.ts";
 
-const admin: Caller = { kind: "user", id: "admin@example.com", admin: true };
-const ann: Caller = { kind: "user", id: "ann@example.com", admin: false };
-const bob: Caller = { kind: "user", id: "bob@example.com", admin: false };
+const user = (email: string, grants: readonly string[], teams: Record<string, string> = {}): Caller =>
+  callerFor(
+    {
+      email,
+      admin: grants.includes("*"),
+      active: true,
+      mustChangePassword: false,
+      access: {
+        everywhere: new Set(grants),
+        teams: new Map(
+          Object.entries(teams).map(([id, role]) => [id, { permissions: new Set(roleNamed(role).permissions) }]),
+        ),
+      },
+    },
+    { credential: "session" },
+  );
+const EVERYBODY = roleNamed("platform_viewer").permissions;
+const admin = user("admin@example.com", ["*"]);
+const ann = user("ann@example.com", EVERYBODY);
+const bob = user("bob@example.com", EVERYBODY);
 const scoped = (caller: Caller, scope: Caller["scope"]): Caller => ({ ...caller, ...(scope ? { scope } : {}) });
 
 const server = (visibility: Target["visibility"], more: Partial<Target> = {}): Target => ({
   visibility,
   ownerEmail: ann.id,
+  teamId: null,
   serverId: "s1",
   ...more,
 });
@@ -27,8 +47,8 @@ describe("can", () => {
     ["a user use a private virtual server of their own", "yes", ann, "servers.use", server("private")],
     ["a user see a private virtual server of another", "hidden", bob, "servers.use", server("private")],
     ["a user see a team's virtual server without being in the team", "hidden", bob, "servers.use", server("team")],
-    ["a user change what they see", "forbidden", ann, "tools.update", server("public")],
-    ["a user change what they own", "forbidden", ann, "servers.delete", server("private")],
+    ["a user change what they see", "forbidden", bob, "tools.update", server("public")],
+    ["a user change what they own", "yes", ann, "servers.delete", server("private")],
     ["a user read the administration", "forbidden", ann, "admin.read", undefined],
     ["a user learn by changing that something hidden exists", "hidden", bob, "tools.delete", server("private")],
 
@@ -47,17 +67,29 @@ describe("can", () => {
   });
 
   it.each<[string, Verdict, Caller["scope"], Permission, Target | undefined]>([
-    ["of this virtual server used on it", "yes", { serverId: "s1" }, "servers.use", server("public")],
+    ["of this virtual server used on it", "yes", { serverIds: ["s1"] }, "servers.use", server("public")],
     [
       "of this virtual server used on another it could see",
       "insufficient_scope",
-      { serverId: "s2" },
+      { serverIds: ["s2"] },
       "servers.use",
       server("public"),
     ],
-    ["of this virtual server used on a hidden one", "hidden", { serverId: "s2" }, "servers.use", server("private")],
-    ["of this virtual server used on the catalog", "insufficient_scope", { serverId: "s1" }, "tools.read", undefined],
-    ["of this virtual server used on all there is", "insufficient_scope", { serverId: "s1" }, "servers.use", undefined],
+    ["of this virtual server used on a hidden one", "hidden", { serverIds: ["s2"] }, "servers.use", server("private")],
+    [
+      "of this virtual server used on the catalog",
+      "insufficient_scope",
+      { serverIds: ["s1"] },
+      "tools.read",
+      undefined,
+    ],
+    [
+      "of this virtual server used on all there is",
+      "insufficient_scope",
+      { serverIds: ["s1"] },
+      "servers.use",
+      undefined,
+    ],
     ["with the permission", "yes", { permissions: ["tools.read"] }, "tools.read", undefined],
     ["with another permission", "insufficient_scope", { permissions: ["tools.read"] }, "prompts.read", undefined],
     ["with every verb of the noun", "yes", { permissions: ["tools.*"] }, "tools.read", undefined],
@@ -69,27 +101,24 @@ describe("can", () => {
       undefined,
     ],
     ["with everything", "yes", { permissions: ["*"] }, "tools.read", undefined],
-    ["with everything, on what its user may not do", "forbidden", { permissions: ["*"] }, "tools.create", undefined],
+    ["with everything, on what its user may not do", "forbidden", { permissions: ["*"] }, "users.create", undefined],
     ["with no permission at all", "insufficient_scope", { permissions: [] }, "tools.read", undefined],
   ])("asked for a user's token %s, says: %s", (_what, verdict, scope, permission, target) => {
     expect(can(scoped(bob, scope), permission, target)).toBe(verdict);
   });
 
   it("grants a scoped token nothing that its user has not", () => {
-    const nouns = ["tools", "servers", "admin", "gateways"] as const;
-    const verbs = ["read", "use", "update"] as const;
-    const permission = fc
-      .tuple(fc.constantFrom(...nouns), fc.constantFrom(...verbs))
-      .map(([noun, verb]): Permission => `${noun}.${verb}`);
+    const permission = fc.constantFrom(...PERMISSIONS);
     const grant = fc.oneof(permission, fc.constantFrom("*", "tools.*", "admin.*"));
     const scope = fc.record(
-      { serverId: fc.constantFrom("s1", "s2"), permissions: fc.array(grant) },
+      { serverIds: fc.subarray(["s1", "s2"], { minLength: 1 }), permissions: fc.array(grant) },
       { requiredKeys: [] },
     );
     const target = fc.option(
       fc.record({
         visibility: fc.constantFrom("private", "team", "public"),
         ownerEmail: fc.constantFrom(ann.id, bob.id),
+        teamId: fc.constant(null),
         serverId: fc.constantFrom("s1", "s2"),
       }),
       { nil: undefined },

@@ -1,0 +1,121 @@
+// Every permission there is, `noun.verb` as ContextForge spells them, and the roles that are built in.
+
+const VERBS = {
+  tools: ["read", "create", "update", "delete", "execute"],
+  prompts: ["read", "create", "update", "delete"],
+  resources: ["read", "create", "update", "delete"],
+  servers: ["read", "create", "update", "delete", "use"],
+  gateways: ["read", "create", "update", "delete"],
+  tags: ["read"],
+  teams: ["read", "create", "update", "delete", "join", "manage_members"],
+  tokens: ["read", "create", "update", "revoke", "manage"],
+  users: ["read", "create", "update", "delete", "invite"],
+  roles: ["read", "create", "update", "delete", "assign"],
+  audit: ["read"],
+  admin: ["read", "update"],
+} as const;
+
+export type Permission = {
+  [Noun in keyof typeof VERBS]: `${Noun}.${(typeof VERBS)[Noun][number]}`;
+}[keyof typeof VERBS];
+
+/** Every permission, in the order the dashboard shows them. */
+export const PERMISSIONS: readonly Permission[] = Object.entries(VERBS).flatMap(([noun, verbs]) =>
+  verbs.map((verb) => `${noun}.${verb}` as Permission),
+);
+
+/** What may be granted: a permission, all of a noun (`tools.*`), or everything (`*`). */
+export const isGrant = (text: string): boolean =>
+  text === "*" ||
+  (PERMISSIONS as readonly string[]).includes(text) ||
+  (text.endsWith(".*") && text.slice(0, -2) in VERBS);
+
+/** Whether grants cover a permission. */
+export const covers = (grants: Iterable<string>, permission: Permission): boolean => {
+  const noun = `${permission.slice(0, permission.indexOf("."))}.*`;
+  for (const grant of grants) if (grant === permission || grant === noun || grant === "*") return true;
+  return false;
+};
+
+/** A role: permissions under a name, held everywhere or in one team. */
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly scope: "global" | "team";
+  readonly permissions: readonly string[];
+}
+
+const READS = ["tools.read", "prompts.read", "resources.read", "servers.read", "gateways.read", "tags.read"] as const;
+const USES = ["servers.use", "tools.execute"] as const;
+const BUILDS = ["tools.*", "prompts.*", "resources.*", "servers.*", "gateways.*", "tags.*"] as const;
+
+/** Roles that are always there; ids are names, as they need no row. */
+export const BUILT_IN: readonly Role[] = [
+  {
+    id: "platform_admin",
+    name: "platform_admin",
+    description: "May do everything",
+    scope: "global",
+    permissions: ["*"],
+  },
+  {
+    id: "platform_viewer",
+    name: "platform_viewer",
+    description: "What every user may: see and use what is public, make teams, hold tokens",
+    scope: "global",
+    permissions: [
+      ...READS,
+      ...USES,
+      "teams.read",
+      "teams.create",
+      "teams.join",
+      "tokens.read",
+      "tokens.create",
+      "tokens.update",
+      "tokens.revoke",
+    ],
+  },
+  {
+    id: "platform_developer",
+    name: "platform_developer",
+    description: "Builds the public catalog",
+    scope: "global",
+    permissions: [...BUILDS],
+  },
+  {
+    id: "auditor",
+    name: "auditor",
+    description: "Reads the audit trail, users, teams and roles",
+    scope: "global",
+    permissions: [...READS, "audit.read", "users.read", "roles.read", "teams.read", "admin.read"],
+  },
+  {
+    id: "team_admin",
+    name: "team_admin",
+    description: "Owner of a team: builds in it, and says who is in it",
+    scope: "team",
+    permissions: [...BUILDS, "teams.read", "teams.update", "teams.delete", "teams.manage_members"],
+  },
+  {
+    id: "developer",
+    name: "developer",
+    description: "Member of a team: builds in it",
+    scope: "team",
+    permissions: [...BUILDS, "teams.read"],
+  },
+  {
+    id: "viewer",
+    name: "viewer",
+    description: "Sees and uses what is the team's",
+    scope: "team",
+    permissions: [...READS, ...USES, "teams.read"],
+  },
+];
+
+/** A built-in role. */
+export function roleNamed(id: string): Role {
+  const role = BUILT_IN.find((one) => one.id === id);
+  if (!role) throw new Error(`there is no role ${id}`);
+  return role;
+}
