@@ -1,10 +1,14 @@
 // Who is calling: a bearer token, the dashboard's cookie, or basic authentication where it is allowed. A token that was
 // verified once is remembered until it expires, is revoked, or its user's access changes; each is seen within 10 s.
-import { accessVersion, isRevoked } from "../catalog/stamp.ts";
+import { accessVersion, type Store } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import type { UserFacts } from "../identity/access.ts";
+import { findApiToken } from "../identity/api-tokens.ts";
 import { ANONYMOUS, type Caller } from "../identity/caller.ts";
+import type { Found } from "../identity/found.ts";
+import { PREFIX } from "../identity/secrets.ts";
+import { findSession } from "../identity/sessions.ts";
 import { activeUser, callerFor, tokenStands } from "../identity/standing.ts";
 import { unauthorized, verifyToken } from "./jwt.ts";
 
@@ -35,7 +39,7 @@ export function authenticate(context: Context, request: Request, door: Door): Ca
   throw unauthorized("only bearer tokens are taken here");
 }
 
-/** Verifies a token and finds its user. */
+/** Verifies a credential and finds its user. */
 export function fromToken(context: Context, token: string): Caller | Promise<Caller> {
   const known = remembered.get(token);
   if (known && known.access === accessVersion() && tokenStands(known.caller)) return known.caller;
@@ -43,20 +47,42 @@ export function fromToken(context: Context, token: string): Caller | Promise<Cal
   return verified(context, token);
 }
 
+/** Credentials of ours, by what they begin with; anything else is a JWT. */
+const OURS: readonly [prefix: string, find: (store: Store, secret: string) => Promise<Found | undefined>][] = [
+  [PREFIX.session, findSession],
+  [PREFIX.apiToken, findApiToken],
+];
+
 async function verified(context: Context, token: string): Promise<Caller> {
   const access = accessVersion();
-  const facts = await verifyToken(token, context.config.jwt);
-  if (facts.id !== undefined && isRevoked(facts.id)) throw unauthorized("it has been revoked");
-  const user = await userNamed(context, facts.subject);
-  const caller = callerFor(user, {
-    credential: "jwt",
-    expiresAt: facts.expiresAt,
-    ...(facts.id === undefined ? {} : { tokenId: facts.id }),
-    ...(facts.scope ? { scope: facts.scope } : {}),
-  });
+  const [, find] = OURS.find(([prefix]) => token.startsWith(prefix)) ?? [];
+  const { email, proof } = find ? await stored(context.store, token, find) : await signed(context, token);
+  const caller = callerFor(await userNamed(context, email), proof);
+  if (!tokenStands(caller)) throw unauthorized("it has expired or was revoked");
   if (remembered.size >= MOST) remembered.clear();
   remembered.set(token, { caller, access });
   return caller;
+}
+
+async function stored(store: Store, token: string, find: (typeof OURS)[number][1]): Promise<Found> {
+  const found = await find(store, token).catch((cause: unknown) => {
+    throw new GatewayError("unavailable", "Credentials can't be checked right now; try again shortly", { cause });
+  });
+  if (!found) throw unauthorized("it is not known here, or was revoked");
+  return found;
+}
+
+async function signed({ config }: Context, token: string): Promise<Found> {
+  const { subject, expiresAt, id, scope } = await verifyToken(token, config.jwt);
+  return {
+    email: subject,
+    proof: {
+      credential: "jwt",
+      expiresAt,
+      ...(id === undefined ? {} : { tokenId: id }),
+      ...(scope ? { scope } : {}),
+    },
+  };
 }
 
 /** The active user of this name; the bootstrap administrator is also called `admin`. */
