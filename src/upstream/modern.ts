@@ -7,6 +7,7 @@ import { MODERN_VERSION, NAMED_BY, PROTOCOL_META, RPC } from "../lib/mcp.ts";
 import { headerValue } from "../lib/param-headers.ts";
 import { present } from "./credentials.ts";
 import { RpcFailure, readAnswer, resultOf } from "./read-answer.ts";
+import { isRepeatable } from "./repeatable.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
@@ -25,6 +26,7 @@ async function send(target: Target, request: UpstreamRequest, around: Surroundin
       ...headers,
     },
     body: JSON.stringify({ jsonrpc: "2.0", id: request.id, method: request.method, params: request.params }),
+    repeatable: isRepeatable({ id: request.id, method: request.method }),
     timeout: around.timeout,
     onSlow: around.onSlow,
     signal: around.signal,

@@ -28,6 +28,8 @@ export interface OutboundRequest {
   readonly body?: string;
   readonly timeout: number;
   readonly signal?: AbortSignal;
+  /** Sent again, once, when the connection is lost before the answer; a GET is in any case. */
+  readonly repeatable?: boolean;
   /** Called when the answer's end is not here within 2 s. */
   readonly onSlow?: (() => void) | undefined;
 }
@@ -144,15 +146,20 @@ async function attempt(
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
   const deadline = new Deadline(request.timeout, request.onSlow);
-  try {
-    const answering = fetch(address, {
+  const send = () =>
+    fetch(address, {
       method: request.method,
       headers: request.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: "manual",
       ...(signal ? { signal } : {}),
     });
-    return new Reply(await deadline.before(answering), deadline, maxBytes);
+  const sendAgain = (error: unknown) => {
+    if (signal?.aborted || deadline.passed || !(request.repeatable ?? request.method === "GET")) throw error;
+    return send();
+  };
+  try {
+    return new Reply(await deadline.before(send().catch(sendAgain)), deadline, maxBytes);
   } catch (error) {
     deadline.met();
     throw asUpstreamFailure(error);
@@ -161,12 +168,16 @@ async function attempt(
 
 /** The time a request may take. What is late is left to the runtime, which ends it with the request it belongs to. */
 class Deadline {
+  passed = false;
   #timer: ReturnType<typeof setTimeout>;
   #giveUp: (reason: GatewayError) => void = () => {};
 
   /** One timer does for both moments: timers are dear. */
   constructor(ms: number, onSlow: (() => void) | undefined) {
-    const late = () => this.#giveUp(timedOut(ms));
+    const late = () => {
+      this.passed = true;
+      this.#giveUp(timedOut(ms));
+    };
     const slow = () => {
       this.#timer = setTimeout(late, ms - SLOW);
       onSlow?.();

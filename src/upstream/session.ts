@@ -17,6 +17,7 @@ import {
   rpcErrorIn,
   tryParse,
 } from "./read-answer.ts";
+import { isRepeatable } from "./repeatable.ts";
 import type { Reply } from "./safe-fetch.ts";
 import { lastThought, whileThinking } from "./thinking.ts";
 import type {
@@ -49,6 +50,7 @@ async function post(
       ...headers,
     },
     body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+    repeatable: isRepeatable(message),
     timeout: around.timeout,
     onSlow: around.onSlow,
   });

@@ -6,6 +6,7 @@ import { parseEvents, type SseEvent } from "../lib/sse.ts";
 import { present } from "./credentials.ts";
 import { questionFor, withdrawnBy } from "./questions.ts";
 import { brokenStream, RpcFailure, refusal, rpcErrorIn, tryParse } from "./read-answer.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { within } from "./safe-fetch.ts";
 import { declined, readInitialize } from "./session.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
@@ -82,6 +83,7 @@ class Connection {
       method: "POST",
       headers: { ...this.#headers, "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+      repeatable: isRepeatable(message),
       timeout,
       signal,
     });
