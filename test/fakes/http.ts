@@ -31,6 +31,8 @@ export type Handler = (request: Request) => Promise<Response>;
 /** Listens on 127.0.0.1 and resolves once connections are accepted; `path` completes the URL it reports. */
 export async function listen(listener: RequestListener, path: string, { port = 0 }: Listening = {}): Promise<Running> {
   const server = createServer(listener);
+  // Not closed while the gateway may use it: a fake that stands still for a while would close it with a request inside.
+  server.keepAliveTimeout = 600_000;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
