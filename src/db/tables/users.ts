@@ -25,17 +25,15 @@ export const users = sqliteTable("users", {
 });
 export type UserRow = typeof users.$inferSelect;
 
-const userEmail = () =>
-  text("user_email")
-    .notNull()
-    .references(() => users.email, { onDelete: "cascade" });
-
-/** Where a user is logged in. `id` is the SHA-256 of what the browser keeps; ended ones are in `revocations`. */
+/**
+ * Where a user is logged in. `id` is the SHA-256 of what the browser keeps; ended ones are in `revocations`. The bootstrap
+ * administrator, who needs no row, has sessions too.
+ */
 export const sessions = sqliteTable(
   "sessions",
   {
     id: text("id").primaryKey(),
-    userEmail: userEmail(),
+    userEmail: text("user_email").notNull(),
     createdAt: text("created_at").notNull(),
     /** Moved forward while the session is in use, at most every few minutes. */
     lastSeenAt: text("last_seen_at").notNull(),
@@ -44,6 +42,8 @@ export const sessions = sqliteTable(
     idleAt: integer("idle_at").notNull(),
     /** How it began: `password`, `token`, `claim`, or an identity provider. */
     startedBy: text("started_by").notNull(),
+    /** Id of the token it began with, which it ends with. */
+    tokenId: text("token_id"),
     ip: text("ip"),
     userAgent: text("user_agent"),
   },
