@@ -56,7 +56,7 @@ export function watchLists(watch: Watch): void {
 }
 
 const differs = (era: Exchange["era"], before: View, after: View, kind: ListKind): boolean =>
-  before.lists[era][kind].join() !== after.lists[era][kind].join();
+  before !== after && before.lists[era][kind].join() !== after.lists[era][kind].join();
 
 /** What a caller who has been here for a while may see now; undefined when it may no longer listen. Confirms the stamp: an idle isolate hears of nothing else. */
 export async function permittedView({ context, view }: Pick<Watch, "context" | "view">): Promise<View | undefined> {

@@ -33,7 +33,7 @@ export class Hearings {
   follow(view: View, uris: readonly string[]): void {
     const before = this.#wanted;
     if (before?.view === view && before.uris === uris) {
-      this.#adjust();
+      for (const { hearing } of this.#hearings.values()) hearing.beat();
       return;
     }
     const wanted = { view, uris };
