@@ -2,7 +2,10 @@
 // connected. Every stream has its own connection.
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "./wire.ts";
+
+const AT_A_TIME = 16;
 
 /** One held stream. */
 export class Listener {
@@ -69,16 +72,22 @@ export async function openListener(url: string, headers: Record<string, string>,
   throw new Error(`${method} ${url} answered ${response.statusCode} ${response.headers["content-type"]}`);
 }
 
-/** Opens `count` streams, some at a time, in their order. */
-export async function gather<T>(count: number, open: (n: number) => Promise<T>, atATime = 16): Promise<T[]> {
+/** Does something `count` times and gives the outcomes in order; at most 16 at a time, and so many a second. */
+export async function gather<T>(
+  count: number,
+  open: (n: number) => Promise<T>,
+  perSecond = Number.POSITIVE_INFINITY,
+): Promise<T[]> {
   const members: T[] = [];
+  const began = performance.now();
   let next = 0;
   const opening = async (): Promise<void> => {
     while (next < count) {
       const n = next++;
+      await sleep(Math.max(0, began + (n * 1000) / perSecond - performance.now()));
       members[n] = await open(n);
     }
   };
-  await Promise.all(Array.from({ length: atATime }, opening));
+  await Promise.all(Array.from({ length: AT_A_TIME }, opening));
   return members;
 }

@@ -27,8 +27,8 @@ export interface Scene {
   open(place: Place, n: number): Promise<Member>;
   /** Resolves when all that is told from now on will be heard. */
   ready?(place: Place, members: readonly Member[]): Promise<void>;
-  /** Has something told to each. */
-  tell(place: Place, members: readonly Member[]): Promise<unknown>;
+  /** Has something told to each; where each asks for it by itself, so many a second do. */
+  tell(place: Place, members: readonly Member[], perSecond?: number): Promise<unknown>;
   /** Whom a message is for; undefined when it is no news. */
   whose(message: Message): string | undefined;
 }
@@ -112,8 +112,8 @@ export const sseConnections: Scene = {
     await listener.until(({ heard }) => heard.length > 0);
     return { name: `ping-${n}`, listener, send };
   },
-  tell: (_place, members) =>
-    gather(members.length, async (n) => await members[n]?.send(asking(members[n].name, "ping"))),
+  tell: (_place, members, perSecond) =>
+    gather(members.length, async (n) => await members[n]?.send(asking(members[n].name, "ping")), perSecond),
   whose: ({ id }) => (String(id).startsWith("ping-") ? String(id) : undefined),
 };
 
