@@ -3,7 +3,7 @@
 import { accessVersion, type Store } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
-import type { UserFacts } from "../identity/access.ts";
+import { accessStands, type UserFacts } from "../identity/access.ts";
 import { findApiToken } from "../identity/api-tokens.ts";
 import { ANONYMOUS, type Caller } from "../identity/caller.ts";
 import type { Found } from "../identity/found.ts";
@@ -42,7 +42,8 @@ export function authenticate(context: Context, request: Request, door: Door): Ca
 /** Verifies a credential and finds its user. */
 export function fromToken(context: Context, token: string): Caller | Promise<Caller> {
   const known = remembered.get(token);
-  if (known && known.access === accessVersion() && tokenStands(known.caller)) return known.caller;
+  if (known && known.access === accessVersion() && tokenStands(known.caller) && accessStands(known.caller.access))
+    return known.caller;
   remembered.delete(token);
   return verified(context, token);
 }

@@ -93,7 +93,7 @@ function adopt(name: StampName, version: number): void {
   if (version <= seen[name]) return;
   const first = seen[name] === 0;
   seen[name] = version;
-  if (name !== "catalog" || first) return;
+  if (first) return;
   for (const wake of waiting) wake();
   waiting.clear();
 }
@@ -121,8 +121,8 @@ export const accessVersion = (): number => seen.access;
 /** Whether a token or session ended before its time. */
 export const isRevoked = (id: string): boolean => revoked.has(id);
 
-/** Settles at the next change of the catalog that this isolate notices, or when the asker leaves. */
-export function catalogChanged(signal: AbortSignal): Promise<void> {
+/** Settles when this isolate next notices a change of the catalog or of who may do what, or when the asker leaves. */
+export function somethingChanged(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const leave = () => {
     waiting.delete(resolve);

@@ -1,6 +1,7 @@
-// Lists that change while somebody listens (MCP server/tools, prompts, resources: list_changed). The catalog's own
-// signal tells of changes; a quiet stream looks again by itself, at its own right to be there too.
-import { catalogChanged, confirm } from "../catalog/stamp.ts";
+// Lists that change while somebody listens (MCP server/tools, prompts, resources: list_changed). The stamps' own
+// signal tells of changes, of the catalog and of who may do what; a quiet stream looks again by itself, at its own right
+// to be there too.
+import { confirm, somethingChanged } from "../catalog/stamp.ts";
 import type { ListKind, View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { sightOf } from "../identity/caller.ts";
@@ -52,7 +53,7 @@ export function watchLists(watch: Watch): void {
   const onChange = () => void look().catch(() => watch.over());
   const timer = setInterval(onChange, LOOK_AGAIN);
   watch.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
-  void watchCatalog(watch.signal, onChange);
+  void watchStamps(watch.signal, onChange);
 }
 
 const differs = (era: Exchange["era"], before: View, after: View, kind: ListKind): boolean =>
@@ -70,9 +71,9 @@ export async function permittedView({ context, view }: Pick<Watch, "context" | "
   return next && can(caller, "servers.use", next.target) === "yes" ? next : undefined;
 }
 
-async function watchCatalog(signal: AbortSignal, onChange: () => void): Promise<void> {
+async function watchStamps(signal: AbortSignal, onChange: () => void): Promise<void> {
   while (!signal.aborted) {
-    await catalogChanged(signal);
+    await somethingChanged(signal);
     if (!signal.aborted) onChange();
   }
 }

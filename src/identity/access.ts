@@ -9,7 +9,12 @@ import { BUILT_IN } from "./permissions.ts";
 export interface Access {
   readonly everywhere: ReadonlySet<string>;
   readonly teams: ReadonlyMap<string, TeamAccess>;
+  /** Seconds since 1970 at which the first of the roles ends; absent: none ends by itself. */
+  readonly until?: number;
 }
+
+/** Whether no role in it has ended since it was read. */
+export const accessStands = ({ until }: Access): boolean => until === undefined || until * 1000 > Date.now();
 
 /** A user in a team. `role` absent: no member, yet holds a role there. */
 export interface TeamAccess {
@@ -26,7 +31,12 @@ export interface UserFacts {
   readonly access: Access;
 }
 
-const ROLE_OF: Readonly<Record<TeamRole, string>> = { owner: "team_admin", member: "developer", viewer: "viewer" };
+/** The role that a member, an owner or a viewer of a team has in it. */
+export const ROLE_OF: Readonly<Record<TeamRole, string>> = {
+  owner: "team_admin",
+  member: "developer",
+  viewer: "viewer",
+};
 
 const MOST = 10_000;
 const memory = { version: 0, users: new Map<string, UserFacts | undefined>() };
@@ -35,7 +45,8 @@ const memory = { version: 0, users: new Map<string, UserFacts | undefined>() };
 export async function userFacts(store: Store, email: string): Promise<UserFacts | undefined> {
   const version = accessVersion();
   if (memory.version !== version) Object.assign(memory, { version, users: new Map() });
-  if (memory.users.has(email)) return memory.users.get(email);
+  const known = memory.users.get(email);
+  if (known ? accessStands(known.access) : memory.users.has(email)) return known;
   const facts = await read(store.d1, email).catch((cause: unknown) => {
     throw new GatewayError("unavailable", "Users can't be read right now; try again shortly", { cause });
   });
@@ -43,6 +54,12 @@ export async function userFacts(store: Store, email: string): Promise<UserFacts 
   if (memory.users.size >= MOST) memory.users.clear();
   memory.users.set(email, facts);
   return facts;
+}
+
+interface AssignmentRow {
+  readonly role_id: string;
+  readonly scope_id: string;
+  readonly expires_at: number | null;
 }
 
 interface RoleRow {
@@ -62,7 +79,9 @@ async function read(d1: D1Database, email: string): Promise<UserFacts | undefine
       .bind(email),
     d1
       .prepare(
-        "SELECT role_id, scope_id FROM role_assignments WHERE user_email = ? AND (expires_at IS NULL OR expires_at > ?)",
+        `SELECT role_id, scope_id, expires_at FROM role_assignments
+         WHERE user_email = ? AND (expires_at IS NULL OR expires_at > ?)
+         AND (scope_id = '' OR scope_id IN (SELECT id FROM teams WHERE is_active = 1))`,
       )
       .bind(email, now),
     d1.prepare("SELECT id, permissions, inherits_from FROM roles"),
@@ -73,9 +92,9 @@ async function read(d1: D1Database, email: string): Promise<UserFacts | undefine
     (custom?.results ?? []) as { id: string; permissions: string; inherits_from: string | null }[],
   );
   const admin = user.is_admin === 1;
-  const held = (assignments?.results ?? []) as { role_id: string; scope_id: string }[];
+  const held = (assignments?.results ?? []) as AssignmentRow[];
   const access = accessOf(
-    admin ? [...held, { role_id: "platform_admin", scope_id: "" }] : held,
+    admin ? [...held, { role_id: "platform_admin", scope_id: "", expires_at: null }] : held,
     (memberships?.results ?? []) as { team_id: string; role: TeamRole }[],
     roles,
   );
@@ -112,7 +131,7 @@ export function permissionsOf(roleId: string, roles: ReadonlyMap<string, RoleRow
 }
 
 function accessOf(
-  held: readonly { role_id: string; scope_id: string }[],
+  held: readonly AssignmentRow[],
   memberships: readonly { team_id: string; role: TeamRole }[],
   roles: ReadonlyMap<string, RoleRow>,
 ): Access {
@@ -126,7 +145,8 @@ function accessOf(
     for (const permission of permissionsOf(role_id, roles)) place.add(permission);
     if (scope_id !== "" && !teams.has(scope_id)) teams.set(scope_id, { permissions: place });
   }
-  return { everywhere, teams };
+  const ends = held.flatMap(({ expires_at }) => expires_at ?? []);
+  return { everywhere, teams, ...(ends.length > 0 ? { until: Math.min(...ends) } : {}) };
 }
 
 /** The bootstrap administrator, who needs no row. */

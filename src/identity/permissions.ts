@@ -30,12 +30,45 @@ export const isGrant = (text: string): boolean =>
   (PERMISSIONS as readonly string[]).includes(text) ||
   (text.endsWith(".*") && text.slice(0, -2) in VERBS);
 
+const nounOf = (text: string): string => text.slice(0, text.indexOf("."));
+
+/** What can be held in a team: the catalog's nouns, and the team itself. The rest is held everywhere or not at all. */
+const OF_TEAMS: ReadonlySet<string> = new Set([
+  "tools",
+  "prompts",
+  "resources",
+  "servers",
+  "gateways",
+  "tags",
+  "teams",
+]);
+const NOT_OF_TEAMS: ReadonlySet<string> = new Set(["teams.create", "teams.join"]);
+
+/** Whether a permission (or `noun.*`) means something in a team. */
+export const isOfTeams = (grant: string): boolean => OF_TEAMS.has(nounOf(grant)) && !NOT_OF_TEAMS.has(grant);
+
 /** Whether grants cover a permission. */
 export const covers = (grants: Iterable<string>, permission: Permission): boolean => {
-  const noun = `${permission.slice(0, permission.indexOf("."))}.*`;
+  const noun = `${nounOf(permission)}.*`;
   for (const grant of grants) if (grant === permission || grant === noun || grant === "*") return true;
   return false;
 };
+
+/** The permissions a grant stands for. */
+const meantBy = (grant: string): readonly Permission[] =>
+  PERMISSIONS.filter((permission) => covers([grant], permission));
+
+/** The permissions that grants stand for, in the order of `PERMISSIONS`. */
+export const spelledOut = (grants: Iterable<string>): readonly Permission[] => {
+  const held = [...grants];
+  return PERMISSIONS.filter((permission) => covers(held, permission));
+};
+
+/** The first of the wanted grants that is more than what is held; `*` takes `*`, as it also means what is yet to come. */
+export const beyond = (held: ReadonlySet<string>, wanted: Iterable<string>): string | undefined =>
+  [...wanted].find((grant) =>
+    grant === "*" ? !held.has("*") : !meantBy(grant).every((permission) => covers(held, permission)),
+  );
 
 /** A role: permissions under a name, held everywhere or in one team. */
 export interface Role {

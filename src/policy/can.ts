@@ -2,7 +2,7 @@
 // although the caller may see it (403 naming the permission); and hidden, as if it did not exist (404).
 import { GatewayError } from "../errors.ts";
 import { type Caller, type Seen, sees } from "../identity/caller.ts";
-import { covers, type Permission, roleNamed } from "../identity/permissions.ts";
+import { covers, isOfTeams, type Permission, roleNamed } from "../identity/permissions.ts";
 
 export type { Permission };
 
@@ -46,12 +46,14 @@ export function can(caller: Caller, permission: Permission, target?: Target): Ve
 }
 
 /** By a role held everywhere, as the owner, or by a role in the team. What is public is made by roles everywhere alone. */
-function allowed({ access, id }: Caller, permission: Permission, target?: Target): boolean {
+function allowed(caller: Caller, permission: Permission, target?: Target): boolean {
+  const { access, id, teams } = caller;
   if (covers(access.everywhere, permission)) return true;
+  if (!isOfTeams(permission)) return false;
   if (!target) return [OWN, ...access.teams.values()].some(({ permissions }) => covers(permissions, permission));
   const { visibility, ownerEmail, teamId } = target;
   if (visibility === "public" && permission.endsWith(".create")) return false;
-  const inTeam = teamId === null ? undefined : access.teams.get(teamId);
+  const inTeam = teamId === null || teams?.includes(teamId) === false ? undefined : access.teams.get(teamId);
   if (inTeam && visibility !== "private" && covers(inTeam.permissions, permission)) return true;
   return ownerEmail === id && visibility !== "team" && covers(OWN.permissions, permission);
 }

@@ -1,6 +1,6 @@
 // Who waits for the next change of the catalog leaves nothing behind when it has come.
 import { expect, it } from "vitest";
-import { catalogChanged, catalogVersion, took } from "../../src/catalog/stamp.ts";
+import { catalogVersion, somethingChanged, took } from "../../src/catalog/stamp.ts";
 
 it("a signal that outlives many changes keeps no listener of those that have come", async () => {
   took("catalog", catalogVersion() + 1);
@@ -16,7 +16,7 @@ it("a signal that outlives many changes keeps no listener of those that have com
     removeEventListener.apply(signal, what);
   };
   for (let change = 0; change < 3; change++) {
-    const changed = catalogChanged(signal);
+    const changed = somethingChanged(signal);
     expect(listeners).toBe(1);
     took("catalog", catalogVersion() + 1);
     await changed;

@@ -22,6 +22,13 @@ const user = (email: string, grants: readonly string[], teams: Record<string, st
     },
     { credential: "session" },
   );
+const factsOf = ({ id: email, admin, access }: Caller) => ({
+  email,
+  admin,
+  active: true,
+  mustChangePassword: false,
+  access,
+});
 const EVERYBODY = roleNamed("platform_viewer").permissions;
 const admin = user("admin@example.com", ["*"]);
 const ann = user("ann@example.com", EVERYBODY);
@@ -107,6 +114,100 @@ describe("can", () => {
     expect(can(scoped(bob, scope), permission, target)).toBe(verdict);
   });
 
+  const inTeam = (visibility: Target["visibility"], teamId = "t1", ownerEmail: string | null = "other@example.com") =>
+    ({ visibility, ownerEmail, teamId }) as const;
+  const builder = (everywhere: readonly string[], ...held: string[]): Caller =>
+    callerFor(
+      {
+        email: "in@example.com",
+        admin: false,
+        active: true,
+        mustChangePassword: false,
+        access: { everywhere: new Set(everywhere), teams: new Map([["t1", { permissions: new Set(held) }]]) },
+      },
+      { credential: "session" },
+    );
+
+  it.each<[string, Verdict, string, Permission, Target | undefined]>([
+    ["a viewer read", "yes", "viewer", "tools.read", inTeam("team")],
+    ["a viewer use", "yes", "viewer", "tools.execute", inTeam("team")],
+    ["a viewer change", "forbidden", "viewer", "tools.update", inTeam("team")],
+    ["a viewer add to the team", "forbidden", "viewer", "tools.create", inTeam("team", "t1", "in@example.com")],
+    ["a viewer say who is in it", "forbidden", "viewer", "teams.manage_members", inTeam("team")],
+    ["a member read", "yes", "developer", "resources.read", inTeam("team")],
+    ["a member change what another made", "yes", "developer", "tools.update", inTeam("team")],
+    ["a member delete what another made", "yes", "developer", "servers.delete", inTeam("team")],
+    ["a member add to the team", "yes", "developer", "gateways.create", inTeam("team", "t1", "in@example.com")],
+    ["a member change what the team shows everybody", "yes", "developer", "tools.update", inTeam("public")],
+    ["a member show everybody what is new", "forbidden", "developer", "tools.create", inTeam("public")],
+    ["a member see another's private things put with the team", "hidden", "developer", "tools.read", inTeam("private")],
+    ["a member say who is in it", "forbidden", "developer", "teams.manage_members", inTeam("team")],
+    ["a member delete the team", "forbidden", "developer", "teams.delete", inTeam("team")],
+    ["an owner say who is in it", "yes", "team_admin", "teams.manage_members", inTeam("team")],
+    ["an owner delete the team", "yes", "team_admin", "teams.delete", inTeam("team")],
+    ["an owner add users to the gateway", "forbidden", "team_admin", "users.create", undefined],
+    ["an owner see another team", "hidden", "team_admin", "teams.read", inTeam("team", "t2")],
+    ["an owner see what is another team's", "hidden", "team_admin", "tools.read", inTeam("team", "t2")],
+    ["an owner change what another team shows", "forbidden", "team_admin", "tools.update", inTeam("public", "t2")],
+  ])("asked to let %s in a team, says: %s", (_who, verdict, role, permission, target) => {
+    expect(can(builder(EVERYBODY, ...roleNamed(role).permissions), permission, target)).toBe(verdict);
+  });
+
+  it("takes a custom role in a team for what it says, there and nowhere else", () => {
+    const curator = builder(EVERYBODY, "prompts.update", "resources.*");
+    expect(can(curator, "prompts.update", inTeam("team"))).toBe("yes");
+    expect(can(curator, "resources.delete", inTeam("team"))).toBe("yes");
+    expect(can(curator, "prompts.delete", inTeam("team"))).toBe("forbidden");
+    expect(can(curator, "prompts.update", inTeam("public", "t2"))).toBe("forbidden");
+  });
+
+  it("takes no role in a team for more than a team has", () => {
+    const everything = builder([], "*", "users.*", "teams.*");
+    for (const permission of ["users.create", "roles.assign", "audit.read", "admin.update", "teams.create"] as const)
+      expect(can(everything, permission), permission).toBe("forbidden");
+    expect(can(everything, "teams.delete", inTeam("team"))).toBe("yes");
+  });
+
+  it("lets a token narrowed to one team do nothing as a member of another", () => {
+    const both = builder(EVERYBODY, ...roleNamed("developer").permissions);
+    const narrow = { ...both, teams: ["t2"] };
+    expect(can(both, "tools.update", inTeam("public"))).toBe("yes");
+    expect(can(narrow, "tools.update", inTeam("public"))).toBe("forbidden");
+  });
+
+  it("never says yes to somebody in no common team", () => {
+    const permission = fc.constantFrom(...PERMISSIONS);
+    const grants = fc.array(fc.oneof(permission, fc.constantFrom("tools.*", "servers.*", "teams.*", "users.*")));
+    const roles = fc.dictionary(
+      fc.constantFrom("t1", "t2", "t3"),
+      fc.constantFrom("viewer", "developer", "team_admin"),
+    );
+    const target = fc.record({
+      visibility: fc.constant("team" as const),
+      ownerEmail: fc.constantFrom("other@example.com", "me@example.com", null),
+      teamId: fc.constantFrom("t1", "t2", "t3", "t4"),
+      serverId: fc.constantFrom("s1", "s2"),
+    });
+    fc.assert(
+      fc.property(
+        grants,
+        roles,
+        permission,
+        target,
+        fc.option(fc.subarray(["t1", "t2"])),
+        (held, in_, wanted, on, narrow) => {
+          const caller = user("me@example.com", held, in_);
+          const credential = narrow
+            ? { ...callerFor(factsOf(caller), { credential: "api_token", teams: narrow }) }
+            : caller;
+          const common = on.teamId in in_ && (narrow === null || narrow.includes(on.teamId));
+          if (!common) expect(can(credential, wanted, on)).toBe("hidden");
+          expect(can(ANONYMOUS, wanted, on)).toBe("hidden");
+        },
+      ),
+    );
+  });
+
   it("grants a scoped token nothing that its user has not", () => {
     const permission = fc.constantFrom(...PERMISSIONS);
     const grant = fc.oneof(permission, fc.constantFrom("*", "tools.*", "admin.*"));
@@ -163,7 +264,7 @@ describe("permit", () => {
   });
 
   it("forbids with 403 and names the permission", () => {
-    const refused = failure(() => permit(ann, "tools.update", "Tool"));
+    const refused = failure(() => permit(bob, "tools.update", "Tool", server("public")));
     expect([refused.status, refused.code, refused.details]).toEqual([403, "forbidden", { permission: "tools.update" }]);
   });
 
