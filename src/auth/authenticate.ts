@@ -1,6 +1,6 @@
 // Who is calling: a bearer token, the dashboard's cookie, or basic authentication where it is allowed. A token that was
 // verified once is remembered until it expires, is revoked, or its user's access changes; each is seen within 10 s.
-import { accessVersion, type Store } from "../catalog/stamp.ts";
+import { accessVersion, isRevoked, type Store } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import { accessStands, type UserFacts } from "../identity/access.ts";
@@ -59,7 +59,9 @@ async function verified(context: Context, token: string): Promise<Caller> {
   const [, find] = OURS.find(([prefix]) => token.startsWith(prefix)) ?? [];
   const { email, proof } = find ? await stored(context.store, token, find) : await signed(context, token);
   const caller = callerFor(await userNamed(context, email), proof);
-  if (!tokenStands(caller)) throw unauthorized("it has expired or was revoked");
+  // A JWT's expiry was judged with leeway for its issuer's clock.
+  const over = find ? !tokenStands(caller) : proof.tokenId !== undefined && isRevoked(proof.tokenId);
+  if (over) throw unauthorized("it has expired or was revoked");
   if (remembered.size >= MOST) remembered.clear();
   remembered.set(token, { caller, access });
   return caller;
