@@ -3,7 +3,7 @@
 
 import { eq } from "drizzle-orm";
 import { type Desk, defined } from "../catalog/change.ts";
-import { changeUpstream, contents, createUpstream, removeUpstream } from "../catalog/upstreams.ts";
+import { changeUpstream, contents, createUpstream, removeUpstream, requireFreeName } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
@@ -102,7 +102,12 @@ async function newTarget(context: Context, id: string, given: UpstreamProbe) {
 }
 
 async function create(context: Context, given: UpstreamCreate): Promise<string> {
-  await requireFreeName(context.desk, given.name);
+  const place = {
+    visibility: given.visibility ?? "public",
+    teamId: given.teamId ?? null,
+    ownerEmail: context.caller.id,
+  };
+  await requireFreeName(context.desk, { name: given.name, ...place });
   const transport = transportOf(given.url, given.transport);
   const target = await newTarget(context, newId(), given);
   const found = await probe(context, target, transport);
@@ -115,7 +120,6 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     createdAt: now,
     updatedAt: now,
     createdBy: context.caller.id,
-    ownerEmail: context.caller.id,
     createdFromIp: desk.author.ip,
     createdVia: desk.author.via,
     createdUserAgent: desk.author.userAgent,
@@ -127,8 +131,7 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     url: given.url,
     description: given.description ?? null,
     tags: given.tags ?? [],
-    visibility: given.visibility ?? "public",
-    teamId: given.teamId ?? null,
+    ...place,
     transport,
     authType: authTypeOf(given) ?? "none",
     authSealed: target.sealed,
@@ -140,15 +143,15 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
   return row.id;
 }
 
-async function requireFreeName(desk: Desk, name: string): Promise<void> {
-  const [taken] = await desk.db.select({ id: upstreams.id }).from(upstreams).where(eq(upstreams.name, name));
-  if (taken) throw new GatewayError("conflict", `A gateway is already called ${name}`, { details: { field: "name" } });
-}
-
 /** A new address, transport or credential is tried before it is stored; other fields are just stored. */
 async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate): Promise<void> {
   const { desk } = context;
-  if (given.name !== undefined && given.name !== row.name) await requireFreeName(desk, given.name);
+  if (given.name !== undefined && given.name !== row.name)
+    await requireFreeName(desk, {
+      ...row,
+      ...defined({ visibility: given.visibility, teamId: given.teamId }),
+      name: given.name,
+    });
   const { name, description, tags, visibility, teamId, keepLive: live } = given;
   const plain = defined({ name, description, tags, visibility, teamId, live });
   const url = given.url ?? row.url;

@@ -72,7 +72,7 @@ export interface Deed {
   readonly moves?: readonly StampName[];
 }
 
-const UNIQUE = /UNIQUE constraint failed: (\w+)\.(\w+)/;
+const UNIQUE = /UNIQUE constraint failed: (?:\w+\.|index '[a-z]+_)([a-zA-Z_]+?)(?:_in_place)?\b/;
 const CHANGED_MEANWHILE = /NOT NULL constraint failed: audit\.target_id/;
 
 /**
@@ -109,7 +109,7 @@ function refuse(cause: unknown): never {
   const text = String(cause);
   if (CHANGED_MEANWHILE.test(text))
     throw new GatewayError("stale_version", "Somebody changed this meanwhile. Load it again", { cause });
-  const [, , column] = UNIQUE.exec(text) ?? [];
+  const [, column] = UNIQUE.exec(text) ?? [];
   if (column)
     throw new GatewayError("conflict", `This ${column} is taken already`, { cause, details: { field: column } });
   if (text.includes("FOREIGN KEY constraint failed"))

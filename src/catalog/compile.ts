@@ -8,7 +8,7 @@ import { isObject, type JsonObject, parseExact } from "../lib/json.ts";
 import { isWrapped, wrappedSchema } from "../lib/object-result.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import { match, specificity } from "../lib/uri-template.ts";
-import { claimUri, OURS } from "../schemas/naming.ts";
+import { claim, claimUri, OURS } from "../schemas/naming.ts";
 import { seenBy } from "./list.ts";
 import { contextForgeName } from "./names.ts";
 import { targetOf, taskFormOf } from "./target.ts";
@@ -113,8 +113,18 @@ async function ofSight(db: Database, sight: Sight) {
   const seen = seenBy(resources, sight);
   const unseen = seen && sql`${seen} IS NOT TRUE`;
   const [toolRows, promptRows, resourceRows, upstreamRows, withheld] = await db.batch([
-    db.select().from(tools).where(enabled(tools)).orderBy(asc(tools.name)),
-    db.select().from(prompts).where(enabled(prompts)).orderBy(asc(prompts.name)),
+    db
+      .select({ row: tools, slug: upstreams.slug })
+      .from(tools)
+      .leftJoin(upstreams, eq(upstreams.id, tools.upstreamId))
+      .where(enabled(tools))
+      .orderBy(asc(tools.createdAt), asc(tools.id)),
+    db
+      .select({ row: prompts, slug: upstreams.slug })
+      .from(prompts)
+      .leftJoin(upstreams, eq(upstreams.id, prompts.upstreamId))
+      .where(enabled(prompts))
+      .orderBy(asc(prompts.createdAt), asc(prompts.id)),
     db
       .select({ row: resources, slug: upstreams.slug })
       .from(resources)
@@ -127,14 +137,22 @@ async function ofSight(db: Database, sight: Sight) {
   const taken = new Set<string>();
   return {
     server: null,
-    tools: toolRows,
-    prompts: promptRows,
+    tools: named(toolRows),
+    prompts: named(promptRows),
     resources: resourceRows
       .map(({ row, slug }) => ({ ...row, shown: claimUri(taken, row.uri, slug ?? OURS) }))
       .filter((row) => row.enabled && row.available),
     upstreams: upstreamRows,
     withheld,
   };
+}
+
+/** Names of several places under one roof: the first holder keeps a name. In the order of names. */
+function named<Row extends { readonly name: string }>(found: readonly { row: Row; slug: string | null }[]): Row[] {
+  const taken = new Set<string>();
+  return found
+    .map(({ row, slug }) => ({ ...row, name: claim(taken, row.name, slug ?? OURS) }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 const liveUpstreams = (db: Database, which: SQL | undefined) =>

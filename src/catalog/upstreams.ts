@@ -1,8 +1,9 @@
 // Upstreams in the catalog, with what their last discovery found. One batch per change.
-import { and, count, eq } from "drizzle-orm";
+import { and, count, eq, type SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { insertAll, updateAll } from "../db/bulk.ts";
 import { anyOf, tables } from "../db/client.ts";
+import { type Placed, placeIn, placeOf } from "../db/tables/common.ts";
 import type { EraChange, UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
@@ -27,9 +28,13 @@ export type Counts = Record<"tools" | "prompts" | "resources", { added: number; 
 
 type Owner = Pick<UpstreamRow, "id" | "slug" | "name" | "visibility" | "teamId" | "ownerEmail" | "tags">;
 
-/** A slug that no other upstream has. */
-async function freeSlug(desk: Desk, name: string): Promise<string> {
-  const rows = await desk.db.select({ slug: upstreams.slug }).from(upstreams);
+/** What shares its names with an entity. */
+const sameNames = (table: typeof upstreams | typeof tools | typeof prompts, place: Placed): SQL =>
+  eq(placeIn(table), placeOf(place));
+
+/** A slug that no other upstream of its place has. */
+async function freeSlug(desk: Desk, { name, ...place }: Placed & { readonly name: string }): Promise<string> {
+  const rows = await desk.db.select({ slug: upstreams.slug }).from(upstreams).where(sameNames(upstreams, place));
   const taken = new Set(rows.map((row) => row.slug));
   const slug = slugify(name).replace(/[^a-z0-9-]|^-+|-+$/g, "") || "server";
   for (let n = 1; ; n++) {
@@ -38,10 +43,22 @@ async function freeSlug(desk: Desk, name: string): Promise<string> {
   }
 }
 
+/** Refuses a name that another upstream of the place has. @throws GatewayError `conflict`. */
+export async function requireFreeName(
+  desk: Desk,
+  { name, ...place }: Placed & { readonly name: string },
+): Promise<void> {
+  const [taken] = await desk.db
+    .select({ id: upstreams.id })
+    .from(upstreams)
+    .where(and(eq(upstreams.name, name), sameNames(upstreams, place)));
+  if (taken) throw new GatewayError("conflict", `A gateway is already called ${name}`, { details: { field: "name" } });
+}
+
 /** Adds an upstream and everything it offers, under a free slug. */
 export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, offer: Offer): Promise<Counts> {
   return persistently(async () => {
-    const row = { ...unnamed, slug: await freeSlug(desk, unnamed.name) };
+    const row = { ...unnamed, slug: await freeSlug(desk, unnamed) };
     const { statements, counts } = await take(desk, row, offer);
     await commit(
       desk,
@@ -60,7 +77,7 @@ export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, o
 
 /** Whether a name that we chose ourselves was taken by somebody faster. */
 const lostName = (error: unknown): boolean =>
-  error instanceof GatewayError && /(tools|prompts)\.name|upstreams\.slug/.test(String(error.cause));
+  error instanceof GatewayError && /(tools|prompts)_name_in_place|upstreams_slug_in_place/.test(String(error.cause));
 
 /** Fields that only tell when somebody looked, and what the server did then. */
 const LOOKS = ["lastSeen", "lastRefreshAt", "eraFoundAt", "eraEvidence"] as const satisfies (keyof UpstreamRow)[];
@@ -177,8 +194,8 @@ async function take(
 ): Promise<{ statements: BatchItem<"sqlite">[]; counts: Counts }> {
   const { db } = desk;
   const [toolNames, promptNames, toolRows, promptRows, resourceRows] = await db.batch([
-    db.select({ name: tools.name }).from(tools),
-    db.select({ name: prompts.name }).from(prompts),
+    db.select({ name: tools.name }).from(tools).where(sameNames(tools, owner)),
+    db.select({ name: prompts.name }).from(prompts).where(sameNames(prompts, owner)),
     db
       .select({ ...storedIn(tools), key: tools.originalName })
       .from(tools)

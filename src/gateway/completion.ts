@@ -1,19 +1,23 @@
 // completion/complete (MCP server/utilities/completion): asked where the referenced prompt or resource template lives.
 import { originalUri } from "../catalog/uris.ts";
 import { isObject } from "../lib/json.ts";
+import { permit } from "../policy/can.ts";
 import { type Answer, complete, type Exchange, invalidParams } from "./exchange.ts";
 import { forward } from "./forward.ts";
 
 export async function completeArgument(exchange: Exchange): Promise<Answer> {
   const { ref } = exchange.params;
   if (!isObject(ref)) return invalidParams("params.ref must be an object");
+  const { context, view } = exchange;
   if (ref.type === "ref/prompt") {
-    const prompt = exchange.view.prompts.get(String(ref.name));
+    permit(context.caller, "prompts.read", "Server", view.target);
+    const prompt = view.prompts.get(String(ref.name));
     if (!prompt) return invalidParams(`Unknown prompt: ${String(ref.name)}`);
     return await at(exchange, prompt.upstreamId, { ...ref, name: prompt.original });
   }
   if (ref.type === "ref/resource") {
-    const resource = exchange.view.uris.reference(String(ref.uri));
+    permit(context.caller, "resources.read", "Server", view.target);
+    const resource = view.uris.reference(String(ref.uri));
     if (!resource) return invalidParams(`Unknown resource: ${String(ref.uri)}`);
     return await at(exchange, resource.upstreamId, { ...ref, uri: originalUri(resource) });
   }

@@ -59,7 +59,10 @@ describe("adding a gateway", () => {
       ]);
     }
     const { body: all } = await gateway.api<ToolRead[]>("GET", "/tools?limit=0");
-    expect(new Set(all.map((tool) => tool.name)).size).toBe(all.length);
+    const places = all.map(({ name, visibility, teamId, ownerEmail }) =>
+      JSON.stringify([name, visibility, ...(visibility === "public" ? [] : [teamId, ownerEmail])]),
+    );
+    expect(new Set(places).size).toBe(all.length);
   });
 
   test.each([

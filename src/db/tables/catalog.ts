@@ -2,7 +2,7 @@
 // gave it (MCP schema Tool, Prompt, Resource, ResourceTemplate), so that unknown fields survive.
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { entityColumns } from "./common.ts";
+import { entityColumns, placeIn } from "./common.ts";
 import { upstreams } from "./upstreams.ts";
 
 /** False: its upstream no longer offers it. It keeps its id, name and place in virtual servers until it comes back. */
@@ -24,8 +24,8 @@ export const tools = sqliteTable(
     ...entityColumns,
     upstreamId: upstreamId(),
     available: available(),
-    /** Name across the catalog: the upstream's own while free, else `<slug>__<name>`; stored, never re-computed. */
-    name: text("name").notNull().unique(),
+    /** Name in its place of the catalog: the upstream's own while free there, else `<slug>__<name>`; stored, never re-computed. */
+    name: text("name").notNull(),
     /** Name the upstream knows it by; the name given at creation for a REST tool. */
     originalName: text("original_name").notNull(),
     displayName: text("display_name"),
@@ -33,7 +33,10 @@ export const tools = sqliteTable(
     rest: text("rest", { mode: "json" }).$type<RestCall>(),
     deprecated: integer("deprecated", { mode: "boolean" }).notNull().default(false),
   },
-  (table) => [index("tools_upstream").on(table.upstreamId)],
+  (table) => [
+    index("tools_upstream").on(table.upstreamId),
+    uniqueIndex("tools_name_in_place").on(table.name, placeIn(table)),
+  ],
 );
 export type ToolRow = typeof tools.$inferSelect;
 
@@ -43,13 +46,16 @@ export const prompts = sqliteTable(
     ...entityColumns,
     upstreamId: upstreamId(),
     available: available(),
-    name: text("name").notNull().unique(),
+    name: text("name").notNull(),
     originalName: text("original_name").notNull(),
     definition: text("definition").notNull(),
     /** Jinja template of a prompt of our own. */
     template: text("template"),
   },
-  (table) => [index("prompts_upstream").on(table.upstreamId)],
+  (table) => [
+    index("prompts_upstream").on(table.upstreamId),
+    uniqueIndex("prompts_name_in_place").on(table.name, placeIn(table)),
+  ],
 );
 export type PromptRow = typeof prompts.$inferSelect;
 
@@ -71,7 +77,7 @@ export const resources = sqliteTable(
     index("resources_upstream").on(table.upstreamId),
     index("resources_uri").on(table.uri),
     // Two upstreams may offer the same URI; among our own it names one.
-    uniqueIndex("resources_own_uri").on(table.uri).where(sql`${table.upstreamId} IS NULL`),
+    uniqueIndex("resources_uri_in_place").on(table.uri, placeIn(table)).where(sql`${table.upstreamId} IS NULL`),
   ],
 );
 export type ResourceRow = typeof resources.$inferSelect;

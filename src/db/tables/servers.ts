@@ -1,16 +1,20 @@
 // Virtual servers: chosen tools, prompts and resources under one URL (ContextForge: servers).
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { prompts, resources, tools } from "./catalog.ts";
-import { entityColumns } from "./common.ts";
+import { entityColumns, placeIn } from "./common.ts";
 
-export const servers = sqliteTable("servers", {
-  ...entityColumns,
-  name: text("name").notNull().unique(),
-  icon: text("icon"),
-  instructions: text("instructions"),
-  /** True: MCP requests need no credential. */
-  open: integer("open", { mode: "boolean" }).notNull().default(false),
-});
+export const servers = sqliteTable(
+  "servers",
+  {
+    ...entityColumns,
+    name: text("name").notNull(),
+    icon: text("icon"),
+    instructions: text("instructions"),
+    /** True: MCP requests need no credential. */
+    open: integer("open", { mode: "boolean" }).notNull().default(false),
+  },
+  (table) => [uniqueIndex("servers_name_in_place").on(table.name, placeIn(table))],
+);
 export type ServerRow = typeof servers.$inferSelect;
 
 const serverId = () =>
