@@ -2,9 +2,10 @@
 import { sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
-import { type Database, openDatabase, tables } from "../db/client.ts";
+import { type Database, openDatabase } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
-import { bump, type StampName, type Store, took } from "./stamp.ts";
+import { append } from "../observability/audit.ts";
+import { bump, type StampName, type Store, took, versionsOf } from "./stamp.ts";
 
 /** Who changes something, and from where. */
 export interface Author {
@@ -76,30 +77,29 @@ const UNIQUE = /UNIQUE constraint failed: (?:\w+\.|index '[a-z]+_)([a-zA-Z_]+?)(
 const CHANGED_MEANWHILE = /NOT NULL constraint failed: audit\.target_id/;
 
 /**
- * Commits statements together with their audit row and the new version. The audit row goes first and looks its target
- * up at the version the change was made from: when that is gone, it has no target, and the whole batch fails with it.
- * @throws GatewayError `stale_version`, or `conflict` naming the field when a unique value is taken.
+ * Commits statements together with their audit row and the new version; without statements it is the row alone, such as
+ * that of a login. The audit row goes first and looks its target up at the version the change was made from: when that is
+ * gone, it has no target, and the whole batch fails with it.
+ * @throws GatewayError `stale_version`, `conflict` naming the field when a unique value is taken, or `unavailable`.
  */
 export async function commit(desk: Desk, deed: Deed, statements: readonly BatchItem<"sqlite">[]): Promise<void> {
-  const { db, author, store } = desk;
-  const { detail = {}, from, targetId, moves = ["catalog"], ...what } = deed;
+  const { author, db, store } = desk;
+  const { action, detail = {}, from, moves = ["catalog"], targetId, targetType } = deed;
+  const at = new Date().toISOString();
+  const { email: actor, ip, requestId } = author;
+  const entry = { at, actor, action, targetType, targetId, detail: JSON.stringify(detail), requestId, ip };
   const target = from
     ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})`
-    : targetId;
-  const audit = db.insert(tables.audit).values({
-    at: new Date().toISOString(),
-    actor: author.email,
-    requestId: author.requestId,
-    ip: author.ip,
-    detail,
-    targetId: target,
-    ...what,
-  });
-  const prepared = [audit, ...statements].map((statement) => bindings(store.d1, statement));
+    : undefined;
+  const changes = statements.map((statement) => bindings(store.d1, statement));
   const bumps = moves.map((name) => bump(store.d1, name));
-  const results = await store.d1.batch<{ version: number }>([...prepared, ...bumps]).catch(refuse);
+  const done = append(db, entry, target, (row) =>
+    store.d1.batch<{ version: number }>([bindings(store.d1, row), ...changes, ...bumps]),
+  );
+  store.waitUntil(done.catch(() => {})); // others wait for their turn, even when the caller leaves
+  const results = (await done.catch(refuse))?.slice(1 + changes.length) ?? (await versionsOf(store.d1, moves));
   for (const [index, name] of moves.entries()) {
-    const version = results[prepared.length + index]?.results[0]?.version;
+    const version = results[index]?.results[0]?.version;
     if (version !== undefined) took(name, version);
   }
 }

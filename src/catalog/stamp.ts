@@ -142,6 +142,12 @@ export const bump = (d1: D1Database, name: StampName): D1PreparedStatement =>
     .prepare("UPDATE stamps SET version = MAX(version + 1, unixepoch() * 1000) WHERE name = ? RETURNING version")
     .bind(name);
 
+/** The versions as they are, one result each, for a change whose own answer was lost. */
+export const versionsOf = (d1: D1Database, names: readonly StampName[]): Promise<D1Result<{ version: number }>[]> =>
+  Promise.all(
+    names.map((name) => d1.prepare("SELECT version FROM stamps WHERE name = ?").bind(name).all<{ version: number }>()),
+  );
+
 /** Takes over the stamp a change of this isolate produced: what it changed, it sees at once. */
 export function took(name: StampName, version: number): void {
   adopt(name, version);
