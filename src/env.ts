@@ -96,6 +96,21 @@ export const VARIABLES: readonly Variable[] = [
     "BASIC_AUTH_PASSWORD",
     "Password for basic authentication on REST; at least 12 characters outside `local`.",
   ),
+  row(
+    "Who may enter",
+    "used",
+    "PASSWORD_HASH",
+    "How passwords are hashed: `scrypt`, or `pbkdf2` where a request has 10 ms of CPU (Workers Free). Either is verified.",
+    "scrypt",
+  ),
+  row("Who may enter", "replaced", "ARGON2ID_TIME_COST", "`PASSWORD_HASH`."),
+  row("Who may enter", "replaced", "ARGON2ID_MEMORY_COST", "`PASSWORD_HASH`."),
+  row("Who may enter", "replaced", "ARGON2ID_PARALLELISM", "`PASSWORD_HASH`."),
+  row("Who may enter", "ignored", "PASSWORD_MIN_LENGTH", "Passwords have at least 12 characters."),
+  row("Who may enter", "ignored", "PASSWORD_REQUIRE_UPPERCASE", "Length is what counts (NIST SP 800-63B)."),
+  row("Who may enter", "ignored", "PASSWORD_REQUIRE_LOWERCASE", "Length is what counts (NIST SP 800-63B)."),
+  row("Who may enter", "ignored", "PASSWORD_REQUIRE_NUMBERS", "Length is what counts (NIST SP 800-63B)."),
+  row("Who may enter", "ignored", "PASSWORD_REQUIRE_SPECIAL", "Length is what counts (NIST SP 800-63B)."),
   row("Who may enter", "command line", "MCPGATEWAY_BEARER_TOKEN", "Token the command line presents."),
   row("Who may enter", "command line", "MCP_AUTH", "`Authorization` value the stdio wrapper presents."),
   row("Who may enter", "command line", "MCP_SERVER_URL", "URL the stdio wrapper connects to."),
@@ -128,6 +143,36 @@ export const VARIABLES: readonly Variable[] = [
   row("Doors", "ignored", "SECURE_COOKIES", "Cookies are always `__Host-` and Secure."),
   row("Doors", "ignored", "COOKIE_SAMESITE", "Cookies are always SameSite=Strict."),
   row("Doors", "ignored", "REMOVE_SERVER_HEADERS", "No server header is ever sent."),
+
+  row(
+    "Limits",
+    "used",
+    "MAX_FAILED_LOGIN_ATTEMPTS",
+    "Failed logins in a row after which an address (IPv6: a /64) is locked out of an account. The account itself never is.",
+    "5",
+  ),
+  row("Limits", "used", "ACCOUNT_LOCKOUT_DURATION_MINUTES", "Minutes it is locked out for.", "60"),
+  row(
+    "Limits",
+    "used",
+    "AUTH_LIMITS_ENABLED",
+    "Count logins, registrations, password resets and new tokens exactly; `false` is refused unless `ENVIRONMENT=local`.",
+    "true",
+  ),
+  row(
+    "Limits",
+    "used",
+    "RATE_LIMIT_PER_IP",
+    "Requests a minute from one address (IPv6: a /64), `0` for no limit; with `ENVIRONMENT=local` none unless set. Approximate: each isolate counts for itself.",
+    "6000",
+  ),
+  row(
+    "Limits",
+    "used",
+    "RATE_LIMIT_PER_USER",
+    "Requests a minute of one user, `0` for no limit; with `ENVIRONMENT=local` none unless set. Approximate: each isolate counts for itself.",
+    "3000",
+  ),
 
   row(
     "Upstreams",
@@ -168,6 +213,7 @@ export interface Bindings {
   readonly VIEWS: KVNamespace;
   readonly SESSION: DurableObjectNamespace;
   readonly SYNC: DurableObjectNamespace;
+  readonly LIMITER: DurableObjectNamespace;
   readonly ASSETS?: Fetcher;
   readonly [variable: string]: unknown;
 }
@@ -197,6 +243,12 @@ export interface Config {
   readonly authRequired: boolean;
   readonly adminEmail: string;
   readonly basic: { readonly user: string; readonly password: string } | undefined;
+  readonly passwordHash: "scrypt" | "pbkdf2";
+  /** Failed logins in a row that lock an address out of an account, and for how many seconds. */
+  readonly login: { readonly failures: number; readonly lock: number };
+  readonly exactLimits: boolean;
+  /** Requests a minute; 0: no limit. */
+  readonly rates: { readonly perAddress: number; readonly perUser: number };
   readonly allowedHosts: ReadonlySet<string>;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly cors: boolean;
@@ -267,6 +319,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     if (!allowed.includes(text(name))) throw new ConfigError(`${name} must be one of ${allowed.join(", ")}`);
     return text(name);
   };
+  const rate = (name: string): number => ((local && !env[name]) || text(name) === "0" ? 0 : count(name));
   const basicPassword = text("BASIC_AUTH_PASSWORD");
   if (!local && basicPassword !== "" && basicPassword.length < 12) {
     throw new ConfigError("BASIC_AUTH_PASSWORD must have at least 12 characters");
@@ -299,6 +352,10 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     adminEmail: text("PLATFORM_ADMIN_EMAIL").toLowerCase(),
     basic:
       text("BASIC_AUTH_USER") && basicPassword ? { user: text("BASIC_AUTH_USER"), password: basicPassword } : undefined,
+    passwordHash: oneOf("PASSWORD_HASH", ["scrypt", "pbkdf2"]) === "pbkdf2" ? "pbkdf2" : "scrypt",
+    login: { failures: count("MAX_FAILED_LOGIN_ATTEMPTS"), lock: count("ACCOUNT_LOCKOUT_DURATION_MINUTES") * 60 },
+    exactLimits: guarded("AUTH_LIMITS_ENABLED"),
+    rates: { perAddress: rate("RATE_LIMIT_PER_IP"), perUser: rate("RATE_LIMIT_PER_USER") },
     allowedHosts: new Set(list("ALLOWED_HOSTS").map((host) => host.toLowerCase())),
     allowedOrigins: new Set(list("ALLOWED_ORIGINS")),
     cors: flag("CORS_ENABLED"),

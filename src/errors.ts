@@ -19,6 +19,7 @@ const TABLE = {
   payload_too_large: [413, -32600],
   unsupported_media_type: [415, -32600],
   upgrade_required: [426, -32600],
+  too_many_requests: [429, 42900],
   // MCP's own
   method_not_found: [404, -32601],
   header_mismatch: [400, -32020],

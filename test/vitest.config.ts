@@ -40,7 +40,7 @@ export default defineConfig(async () => ({
         test: {
           name: "worker",
           include: [
-            "test/{catalog,federation,gateway,observability,policy}/**/*.test.ts",
+            "test/{catalog,federation,gateway,identity,observability,policy}/**/*.test.ts",
             "test/upstream/{pool,pooled-sessions,listen}.test.ts",
           ],
           globalSetup: ["test/upstreams.ts"],
