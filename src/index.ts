@@ -5,6 +5,7 @@ import { runSchedule } from "./schedule.ts";
 
 export { Session } from "./downstream/session-object.ts";
 export { Sync } from "./federation/sync-object.ts";
+export { Limiter } from "./policy/limiter-object.ts";
 
 export default {
   fetch: serve,

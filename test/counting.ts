@@ -49,7 +49,7 @@ export function counted(given: Bindings): Counted {
       method === "batch" ? () => given.DB.batch(statements.map((one) => bare.get(one) ?? one)) : call,
     );
   });
-  const objects = (binding: "SESSION" | "SYNC"): DurableObjectNamespace =>
+  const objects = (binding: "SESSION" | "SYNC" | "LIMITER"): DurableObjectNamespace =>
     watch(given[binding], (_method, call) =>
       watch(call() as object, (method, send) => operate(`${binding}.${method}`, send)),
     );
@@ -60,6 +60,7 @@ export function counted(given: Bindings): Counted {
       VIEWS: watch(given.VIEWS, (method, call) => operate(`VIEWS.${method}`, call)),
       SESSION: objects("SESSION"),
       SYNC: objects("SYNC"),
+      LIMITER: objects("LIMITER"),
     },
     operations,
     hold() {

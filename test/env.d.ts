@@ -5,6 +5,7 @@ declare namespace Cloudflare {
     readonly VIEWS: KVNamespace;
     readonly SESSION: DurableObjectNamespace;
     readonly SYNC: DurableObjectNamespace;
+    readonly LIMITER: DurableObjectNamespace;
     readonly JWT_SECRET_KEY: string;
     readonly MIGRATIONS: import("cloudflare:test").D1Migration[];
   }

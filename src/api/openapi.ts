@@ -73,6 +73,7 @@ const ERRORS: readonly [status: number, when: string, applies: (entry: Described
   [415, "The body is not application/json", (entry) => entry.body !== undefined],
   [422, "A field does not fit; `detail` names each", (entry) => entry.body !== undefined || entry.query !== undefined],
   [424, "The upstream wants credentials", (entry) => entry.path.startsWith("/gateways") && entry.method !== "GET"],
+  [429, "Over a limit: Retry-After says when to come back", () => true],
   [
     502,
     "The upstream can't be reached, or answered nonsense",

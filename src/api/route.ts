@@ -8,6 +8,7 @@ import { toBase64url } from "../lib/base64url.ts";
 import { readText } from "../lib/body.ts";
 import { JsonError, parseStrict } from "../lib/json.ts";
 import { type Permission, permit, requireCaller } from "../policy/can.ts";
+import { type Rule, takeForAddress } from "../policy/limiter.ts";
 
 /** Hono's environment here: every request carries its Context. */
 export interface AppEnv {
@@ -27,13 +28,14 @@ export interface Call<Q extends Schema | undefined, B extends Schema | undefined
   readonly headers: Headers;
 }
 
-/** A route. `permission` absent: needs no credential. */
+/** A route. `permission` absent: needs no credential. `limit`: how often one address may use it, counted exactly. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
   readonly permission?: Permission;
+  readonly limit?: Rule;
   readonly query?: Schema;
   readonly body?: Schema;
   readonly answer: Schema;
@@ -54,6 +56,7 @@ export function route<Q extends Schema | undefined = undefined, B extends Schema
     readonly summary: string;
     readonly tag: string;
     readonly permission?: Permission;
+    readonly limit?: Rule;
     readonly query?: Q;
     readonly body?: B;
     readonly answer: Schema;
@@ -106,6 +109,8 @@ async function serve(
       });
     }
   }
+  if (entry.limit && context.config.exactLimits)
+    await takeForAddress(context.env, `${entry.method} ${entry.path}`, context.clientAddress, entry.limit);
   const headers = new Headers();
   const query = entry.query
     ? check(entry.query, Object.fromEntries(new URL(request.url).searchParams), "query")

@@ -125,6 +125,7 @@ const AT_THE_DOOR: ReadonlySet<string> = new Set([
   "payload_too_large",
   "unsupported_media_type",
   "upgrade_required",
+  "too_many_requests",
   "schema_outdated",
   "unavailable",
   "misconfigured",
