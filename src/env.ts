@@ -1,5 +1,6 @@
 // The environment: one table of every variable Causeway knows, ContextForge's names included, and the checked
 // configuration made from it. docs/configuration.md is generated from this table; nothing else reads raw variables.
+import { accessIssuer, type Issuer, issuersIn } from "./lib/issuers.ts";
 
 /** What a variable does here. */
 export type Effect = "used" | "local start" | "command line" | "not yet" | "replaced" | "ignored";
@@ -83,7 +84,39 @@ export const VARIABLES: readonly Variable[] = [
     "E-mail address of the bootstrap administrator, who is also called `admin`.",
     "admin@example.com",
   ),
-  row("Who may enter", "not yet", "PLATFORM_ADMIN_PASSWORD", "Password of the bootstrap administrator."),
+  row(
+    "Who may enter",
+    "used",
+    "PLATFORM_ADMIN_PASSWORD",
+    "While the gateway is unclaimed, logging in as `PLATFORM_ADMIN_EMAIL` with this claims it; then it must be changed. At least 12 characters outside `local`.",
+  ),
+  row(
+    "Who may enter",
+    "used",
+    "BOOTSTRAP_TOKEN",
+    "Claims the gateway, once: at least 16 characters. Without effect afterwards.",
+  ),
+  row(
+    "Who may enter",
+    "used",
+    "ADMIN_EMAILS",
+    "Addresses that may claim the gateway when Cloudflare Access vouches for them, separated by commas or as a JSON array.",
+    "[]",
+  ),
+  row(
+    "Who may enter",
+    "used",
+    "CF_ACCESS_TEAM_DOMAIN",
+    "Cloudflare Access in front of this gateway: the team's domain, such as `example.cloudflareaccess.com`.",
+  ),
+  row("Who may enter", "used", "CF_ACCESS_AUD", "Cloudflare Access: the application's audience tag."),
+  row(
+    "Who may enter",
+    "used",
+    "JWT_ISSUERS",
+    "Issuers whose tokens are taken besides our own: a JSON array of `{issuer, jwks_url, audience, algorithms?, email_claim?}`. Their users must exist here.",
+    "[]",
+  ),
   row(
     "Who may enter",
     "used",
@@ -218,6 +251,13 @@ export interface Bindings {
   readonly [variable: string]: unknown;
 }
 
+/** What proves that somebody owns this gateway, besides a claim link. */
+export interface Claiming {
+  readonly token: string | undefined;
+  readonly password: string | undefined;
+  readonly access: { readonly issuer: Issuer; readonly emails: ReadonlySet<string> } | undefined;
+}
+
 /** The environment, checked and typed. Durations are milliseconds, sizes bytes. */
 export interface Config {
   readonly appName: string;
@@ -239,6 +279,9 @@ export interface Config {
     readonly issuer: string;
     readonly audience: string;
   };
+  /** Issuers of tokens from outside, by name. */
+  readonly jwtIssuers: ReadonlyMap<string, Issuer>;
+  readonly claiming: Claiming;
   readonly sealingSecrets: readonly string[];
   readonly authRequired: boolean;
   readonly adminEmail: string;
@@ -324,6 +367,24 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   if (!local && basicPassword !== "" && basicPassword.length < 12) {
     throw new ConfigError("BASIC_AUTH_PASSWORD must have at least 12 characters");
   }
+  const checked = <T>(name: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (cause) {
+      throw new ConfigError(`${name} ${cause instanceof Error ? cause.message : "can't be read"}`);
+    }
+  };
+  const accessIn = (domain: string, audience: string): Claiming["access"] => {
+    const emails = new Set(list("ADMIN_EMAILS").map((email) => email.toLowerCase()));
+    if (domain === "" || audience === "" || emails.size === 0) return undefined;
+    return { issuer: checked("CF_ACCESS_TEAM_DOMAIN", () => accessIssuer(domain, audience)), emails };
+  };
+  const adminPassword = text("PLATFORM_ADMIN_PASSWORD");
+  if (!local && adminPassword !== "" && adminPassword.length < 12)
+    throw new ConfigError("PLATFORM_ADMIN_PASSWORD must have at least 12 characters");
+  const bootstrapToken = text("BOOTSTRAP_TOKEN");
+  if (bootstrapToken !== "" && bootstrapToken.length < 16)
+    throw new ConfigError("BOOTSTRAP_TOKEN must have at least 16 characters");
   const privateUpstreams = text("ALLOW_PRIVATE_UPSTREAMS").toLowerCase();
   return {
     appName: text("APP_NAME"),
@@ -343,6 +404,12 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       algorithm: oneOf("JWT_ALGORITHM", ["HS256", "HS384", "HS512"]),
       issuer: text("JWT_ISSUER"),
       audience: text("JWT_AUDIENCE"),
+    },
+    jwtIssuers: checked("JWT_ISSUERS", () => issuersIn(text("JWT_ISSUERS"), text("JWT_ISSUER"))),
+    claiming: {
+      token: bootstrapToken || undefined,
+      password: adminPassword || undefined,
+      access: accessIn(text("CF_ACCESS_TEAM_DOMAIN"), text("CF_ACCESS_AUD")),
     },
     sealingSecrets: secret("AUTH_ENCRYPTION_SECRET")
       .split(",")

@@ -41,7 +41,7 @@ export default defineConfig(async () => ({
           name: "worker",
           include: [
             "test/{catalog,federation,gateway,identity,observability,policy}/**/*.test.ts",
-            "test/upstream/{pool,pooled-sessions,listen}.test.ts",
+            "test/upstream/{pool,pooled-sessions,listen,jwks}.test.ts",
           ],
           globalSetup: ["test/upstreams.ts"],
           setupFiles: ["test/migrate.ts"],
@@ -52,7 +52,7 @@ export default defineConfig(async () => ({
         test: {
           name: "http",
           include: ["test/{downstream,upstream,api,auth,cli,conformance,e2e,matrix}/**/*.test.ts", "test/*.test.ts"],
-          exclude: [...configDefaults.exclude, "test/upstream/{pool,pooled-sessions,listen}.test.ts"],
+          exclude: [...configDefaults.exclude, "test/upstream/{pool,pooled-sessions,listen,jwks}.test.ts"],
           globalSetup: ["test/build.ts"],
           testTimeout: 20_000,
           hookTimeout: 60_000,

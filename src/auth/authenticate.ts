@@ -3,7 +3,7 @@
 import { accessVersion, isRevoked, type Store } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
-import { accessStands, type UserFacts } from "../identity/access.ts";
+import { accessStands, type UserFacts, userFacts } from "../identity/access.ts";
 import { findApiToken } from "../identity/api-tokens.ts";
 import { ANONYMOUS, type Caller } from "../identity/caller.ts";
 import type { Found } from "../identity/found.ts";
@@ -17,6 +17,8 @@ export const COOKIE = "__Host-causeway";
 interface Remembered {
   readonly caller: Caller;
   readonly access: number;
+  /** Milliseconds since 1970 after which it is verified anew. */
+  readonly until: number;
 }
 
 const MOST = 10_000;
@@ -42,8 +44,8 @@ export function authenticate(context: Context, request: Request, door: Door): Ca
 /** Verifies a credential and finds its user. */
 export function fromToken(context: Context, token: string): Caller | Promise<Caller> {
   const known = remembered.get(token);
-  if (known && known.access === accessVersion() && tokenStands(known.caller) && accessStands(known.caller.access))
-    return known.caller;
+  const stands = known && known.access === accessVersion() && known.until > Date.now() && tokenStands(known.caller);
+  if (stands && accessStands(known.caller.access)) return known.caller;
   remembered.delete(token);
   return verified(context, token);
 }
@@ -57,13 +59,14 @@ const OURS: readonly [prefix: string, find: (store: Store, secret: string) => Pr
 async function verified(context: Context, token: string): Promise<Caller> {
   const access = accessVersion();
   const [, find] = OURS.find(([prefix]) => token.startsWith(prefix)) ?? [];
-  const { email, proof } = find ? await stored(context.store, token, find) : await signed(context, token);
-  const caller = callerFor(await userNamed(context, email), proof);
+  const found = find ? await stored(context.store, token, find) : await signed(context, token);
+  const { proof, vouchedUntil: until = Number.POSITIVE_INFINITY } = found;
+  const caller = callerFor(await userOf(context, found), proof);
   // A JWT's expiry was judged with leeway for its issuer's clock.
   const over = find ? !tokenStands(caller) : proof.tokenId !== undefined && isRevoked(proof.tokenId);
   if (over) throw unauthorized("it has expired or was revoked");
   if (remembered.size >= MOST) remembered.clear();
-  remembered.set(token, { caller, access });
+  remembered.set(token, { caller, access, until });
   return caller;
 }
 
@@ -75,8 +78,13 @@ async function stored(store: Store, token: string, find: (typeof OURS)[number][1
   return found;
 }
 
-async function signed({ config }: Context, token: string): Promise<Found> {
-  const { subject, expiresAt, id, scope } = await verifyToken(token, config.jwt);
+/** How long a token is believed before its issuer's keys are looked at again, in milliseconds. */
+const BELIEVED = 10 * 60_000;
+
+async function signed({ config, outbound, store }: Context, token: string): Promise<Found> {
+  const { waitUntil } = store;
+  const facts = await verifyToken(token, config, { outbound, timeout: config.connectTimeout, waitUntil });
+  const { subject, expiresAt, id, scope, teams, fromOutside } = facts;
   return {
     email: subject,
     proof: {
@@ -84,15 +92,19 @@ async function signed({ config }: Context, token: string): Promise<Found> {
       expiresAt,
       ...(id === undefined ? {} : { tokenId: id }),
       ...(scope ? { scope } : {}),
+      ...(teams ? { teams } : {}),
     },
+    ...(fromOutside ? { vouchedUntil: Date.now() + BELIEVED } : {}),
   };
 }
 
-/** The active user of this name; the bootstrap administrator is also called `admin`. */
-async function userNamed(context: Context, name: string): Promise<UserFacts> {
-  const { store, bootstrapAdmin } = context;
-  const user = await activeUser(store, name === "admin" ? bootstrapAdmin.email : name, bootstrapAdmin);
-  if (!user) throw unauthorized("its user is not known here, or is deactivated");
+/** The active user a credential is for. The bootstrap administrator needs no row, unless somebody else vouches for it. */
+async function userOf({ store, bootstrapAdmin }: Context, { email, vouchedUntil }: Found): Promise<UserFacts> {
+  const user =
+    vouchedUntil === undefined
+      ? await activeUser(store, email === "admin" ? bootstrapAdmin.email : email, bootstrapAdmin)
+      : await userFacts(store, email);
+  if (!user?.active) throw unauthorized("its user is not known here, or is deactivated");
   return user;
 }
 

@@ -1,9 +1,12 @@
-// Bearer tokens: JWTs signed with JWT_SECRET_KEY. One algorithm, an expiry and a subject are required; issuer and
-// audience must be ours when named (RFC 7519, RFC 8725). ContextForge's `username` and `scopes` claims are understood.
-import { errors, jwtVerify } from "jose";
+// Bearer tokens that are JWTs: signed with JWT_SECRET_KEY, or by one of JWT_ISSUERS. The algorithm is pinned, an expiry
+// and a subject are required (RFC 7519, RFC 8725). Of our own, issuer and audience must be ours when named; others must
+// name theirs. ContextForge's claims `username`, `scopes` and `teams` are understood.
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Config } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import type { TokenScope } from "../identity/caller.ts";
+import type { Issuer } from "../lib/issuers.ts";
+import { type Fetching, TYPES, verifyByKeys } from "../upstream/jwks.ts";
 
 /** What a valid token says. `expiresAt` in seconds since 1970. */
 export interface TokenFacts {
@@ -11,31 +14,81 @@ export interface TokenFacts {
   readonly expiresAt: number;
   readonly id?: string;
   readonly scope?: TokenScope;
+  /** Ids of the teams it is narrowed to; none: what is public. Absent: all of its user's. */
+  readonly teams?: readonly string[];
+  /** Signed by one of JWT_ISSUERS, not by us. */
+  readonly fromOutside: boolean;
 }
 
 const SKEW = 60;
 
-/** Verifies a token. @throws GatewayError `unauthorized` that says what is wrong with it. */
-export async function verifyToken(token: string, jwt: Config["jwt"]): Promise<TokenFacts> {
-  const key = new TextEncoder().encode(jwt.secret);
-  const { payload } = await jwtVerify(token, key, {
-    algorithms: [jwt.algorithm],
-    requiredClaims: ["exp"],
-    clockTolerance: SKEW,
-  }).catch(refuse);
-  if (payload.iss !== undefined && payload.iss !== jwt.issuer) throw unauthorized("the issuer is not this gateway's");
-  if (payload.aud !== undefined && ![payload.aud].flat().includes(jwt.audience))
-    throw unauthorized("the audience is not this gateway");
-  const subject = payload.sub ?? payload.username;
-  if (typeof subject !== "string" || subject === "") throw unauthorized("it names nobody (sub or username)");
+/** Verifies a token. @throws GatewayError `unauthorized` that says what is wrong with it, `unavailable`. */
+export async function verifyToken(
+  token: string,
+  { jwt, jwtIssuers }: Pick<Config, "jwt" | "jwtIssuers">,
+  fetching: Fetching,
+): Promise<TokenFacts> {
+  const issuer = jwtIssuers.size > 0 ? jwtIssuers.get(issuerNamedBy(token) ?? "") : undefined;
+  const payload = await (issuer ? verifyByKeys(token, issuer, fetching) : verifyBySecret(token, jwt)).catch(refuse);
   const scope = scopeOf(payload.scopes);
+  const teams = teamsOf(payload.teams);
   return {
-    subject: subject.toLowerCase(),
+    subject: issuer ? subjectAt(issuer, payload) : ownSubject(payload),
     expiresAt: payload.exp ?? 0,
     ...(payload.jti === undefined ? {} : { id: payload.jti }),
     ...(scope ? { scope } : {}),
+    ...(teams ? { teams } : {}),
+    fromOutside: issuer !== undefined,
   };
 }
+
+/** Whom a token says it is of, before anything about it is believed. */
+function issuerNamedBy(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined; // no token at all, which its verification will say
+  }
+}
+
+async function verifyBySecret(token: string, { secret, algorithm, issuer, audience }: Config["jwt"]) {
+  const key = new TextEncoder().encode(secret);
+  const { payload, protectedHeader } = await jwtVerify(token, key, {
+    algorithms: [algorithm],
+    requiredClaims: ["exp"],
+    clockTolerance: SKEW,
+  });
+  const { typ } = protectedHeader;
+  if (typ !== undefined && !TYPES.has(typ.toLowerCase())) throw unauthorized("it is another kind of token");
+  if (payload.iss !== undefined && payload.iss !== issuer) throw unauthorized("the issuer is not this gateway's");
+  if (payload.aud !== undefined && ![payload.aud].flat().includes(audience))
+    throw unauthorized("the audience is not this gateway");
+  return payload;
+}
+
+function ownSubject({ sub, username }: JWTPayload): string {
+  const subject = sub ?? username;
+  if (typeof subject !== "string" || subject === "") throw unauthorized("it names nobody (sub or username)");
+  return subject.toLowerCase();
+}
+
+/** An address that its issuer says is not verified is nobody's (OpenID Connect Core §5.7). */
+function subjectAt({ emailClaim }: Issuer, payload: JWTPayload): string {
+  const subject = payload[emailClaim];
+  if (typeof subject !== "string" || subject === "") throw unauthorized(`it names nobody (${emailClaim})`);
+  if (emailClaim === "email" && payload.email_verified === false) throw unauthorized("its address is not verified");
+  return subject.toLowerCase();
+}
+
+/** ContextForge's `teams` claim: ids, or objects with one. Null narrows to nothing in particular. */
+function teamsOf(claim: unknown): string[] | undefined {
+  if (claim === undefined || claim === null) return undefined;
+  const ids = Array.isArray(claim) ? claim.map((team: unknown) => (isRecord(team) ? team.id : team)) : [undefined];
+  if (!ids.every((id) => typeof id === "string" && id !== "")) throw unauthorized("its teams can't be read");
+  return ids as string[];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /**
  * ContextForge's `scopes` claim: `server_id` narrows to one virtual server, `permissions` to those named (an empty list
@@ -58,9 +111,11 @@ const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 const refuse = (error: unknown): never => {
+  if (error instanceof GatewayError) throw error;
   if (error instanceof errors.JWTExpired) throw unauthorized("it has expired");
   if (error instanceof errors.JWTClaimValidationFailed)
     throw unauthorized(`the claim ${error.claim} is missing or wrong`);
+  if (error instanceof errors.JWKSNoMatchingKey) throw unauthorized("its key is not one of its issuer's");
   throw unauthorized("it was not signed by this gateway, or is damaged");
 };
 

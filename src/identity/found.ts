@@ -4,4 +4,6 @@ import type { Proof } from "./standing.ts";
 export interface Found {
   readonly email: string;
   readonly proof: Proof;
+  /** Somebody else says so: its user must be known here, and it is looked at again at this time (milliseconds). */
+  readonly vouchedUntil?: number;
 }
