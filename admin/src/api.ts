@@ -21,25 +21,32 @@ export type Nouns = {
   servers: ServerRead;
 };
 export type Noun = keyof Nouns;
+/** Everything whose changes are counted: the catalog, and who may use it. */
+export type Kind = Noun | "users" | "sessions" | "teams" | "roles" | "tokens";
 export type Page<T> = { items: T[]; nextCursor: string | null; total: number };
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
-/** A request that failed. `status` is 0 when no answer came; `fields` maps body fields to what is wrong with them. */
+/**
+ * A request that failed. `status` is 0 when no answer came; `fields` maps body fields to what is wrong with them;
+ * `retryAfter` is in seconds.
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | null;
+  readonly retryAfter: number | null;
   readonly fields: ReadonlyMap<string, string>;
   readonly more: Pick<ErrorBody, "upstream" | "url" | "stage" | "challenge">;
 
-  constructor(status: number, body: Partial<ErrorBody>, requestId: string | null = null) {
+  constructor(status: number, body: Partial<ErrorBody>, headers = new Headers()) {
     const fields = Array.isArray(body.detail) ? body.detail.map((one) => [fieldOf(one.loc), one.msg] as const) : [];
     const told =
       typeof body.detail === "string" ? body.detail : fields.map(([name, text]) => `${name}: ${text}`).join("; ");
     super(told || `The gateway answered ${status}`);
     this.status = status;
     this.code = body.code ?? "unknown";
-    this.requestId = body.request_id ?? requestId;
+    this.requestId = body.request_id ?? headers.get("x-correlation-id");
+    this.retryAfter = Number(headers.get("retry-after")) || null;
     this.fields = new Map(fields);
     this.more = body;
   }
@@ -47,13 +54,13 @@ export class ApiError extends Error {
 
 const fieldOf = (loc: (string | number)[]): string => loc.filter((part) => part !== "body").join(".");
 
-/** Counts the changes made here, by noun: a list that shows the noun loads again when its number moves. */
-export const changes = signal<Partial<Record<Noun, number>>>({});
+/** Counts the changes made here, by kind: a list that shows the kind loads again when its number moves. */
+export const changes = signal<Partial<Record<Kind, number>>>({});
 
-/** Says that records of these nouns changed. */
-export function changed(...nouns: Noun[]): void {
+/** Says that records of these kinds changed. */
+export function changed(...kinds: Kind[]): void {
   const next = { ...changes.value };
-  for (const noun of nouns) next[noun] = (next[noun] ?? 0) + 1;
+  for (const kind of kinds) next[kind] = (next[kind] ?? 0) + 1;
   changes.value = next;
 }
 
@@ -70,14 +77,14 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   const body = sending.body === undefined ? undefined : JSON.stringify(sending.body);
   const response = await fetchOrFail(path, { method, headers, body, signal: sending.signal });
   const text = await response.text();
-  const requestId = response.headers.get("x-correlation-id");
-  if (response.status === 401) onSignedOut.run();
-  if (!response.ok) throw new ApiError(response.status, asErrorBody(text, response.status), requestId);
+  const { status, headers: about } = response;
+  if (status === 401) onSignedOut.run();
+  if (!response.ok) throw new ApiError(status, asErrorBody(text, status), about);
   if (text === "") return undefined as T;
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new ApiError(response.status, { detail: "The gateway's answer was not JSON", code: "not_json" }, requestId);
+    throw new ApiError(status, { detail: "The gateway's answer was not JSON", code: "not_json" }, about);
   }
 }
 
@@ -106,12 +113,17 @@ function asErrorBody(text: string, status: number): Partial<ErrorBody> {
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => send<T>("GET", path, { signal });
 
-/** One page of a list; `limit: 0` asks for everything. */
-export async function list<N extends Noun>(noun: N, query: Query, signal?: AbortSignal): Promise<Page<Nouns[N]>> {
-  const asked = new URLSearchParams({ include_pagination: "true" });
+/** A path with a query; fields without a value are left out. */
+export function withFields(path: string, query: Query): string {
+  const asked = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value != null && value !== "") asked.set(name, String(value));
+  return `${path}?${asked}`;
+}
+
+/** One page of a list of the catalog; `limit: 0` asks for everything. */
+export async function list<N extends Noun>(noun: N, query: Query, signal?: AbortSignal): Promise<Page<Nouns[N]>> {
   const answer = await get<Record<N, Nouns[N][]> & { nextCursor: string | null; total: number }>(
-    `/${noun}?${asked}`,
+    withFields(`/${noun}`, { include_pagination: true, ...query }),
     signal,
   );
   return { items: answer[noun], nextCursor: answer.nextCursor, total: answer.total };

@@ -65,8 +65,7 @@ export async function callTool(name: string, schema: Schema, args: Schema, watch
   const requestId = response.headers.get("x-correlation-id");
   if (response.status === 401) onSignedOut.run();
   const streamed = response.headers.get("content-type")?.startsWith("text/event-stream") && response.body !== null;
-  const message =
-    streamed && response.body ? await readStream(response.body, watch) : await readJson(response, requestId);
+  const message = streamed && response.body ? await readStream(response.body, watch) : await readJson(response);
   const { result, error } = message;
   return {
     message,
@@ -78,16 +77,17 @@ export async function callTool(name: string, schema: Schema, args: Schema, watch
   };
 }
 
-async function readJson(response: Response, requestId: string | null): Promise<Schema> {
+async function readJson(response: Response): Promise<Schema> {
   const text = await response.text();
   try {
     const message: unknown = JSON.parse(text);
     if (isObject(message) && ("result" in message || isObject(message.error))) return message;
-    if (isObject(message)) throw new ApiError(response.status, message, requestId);
+    if (isObject(message)) throw new ApiError(response.status, message, response.headers);
   } catch (error) {
     if (error instanceof ApiError) throw error;
   }
-  throw new ApiError(response.status, { detail: "The answer was not a JSON-RPC message", code: "not_json" }, requestId);
+  const detail = "The answer was not a JSON-RPC message";
+  throw new ApiError(response.status, { detail, code: "not_json" }, response.headers);
 }
 
 /** Reads server-sent events until the answer; notifications on the way go to `watch`. */

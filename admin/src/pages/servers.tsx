@@ -3,6 +3,7 @@ import type { ServerRead } from "../api.ts";
 import { Badge, Monogram, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { CopyButton } from "../parts/code.tsx";
 import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
+import { catalog } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
 
@@ -74,11 +75,12 @@ export const OpenBadge = () => (
   </Badge>
 );
 
+const SERVERS = catalog("servers");
 const NEW = "/ui/virtual-servers/new";
 
 export const ServersPage = () => (
   <ListPage
-    of="servers"
+    of={SERVERS}
     title="Virtual servers"
     about="Each is one MCP URL that offers what you choose from all your servers."
     noun="virtual server"

@@ -8,6 +8,7 @@ import { BusyButton } from "../parts/fields.tsx";
 import { ChipOne } from "../parts/filters.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
+import { catalog } from "../parts/listing.tsx";
 import { ErrorNote } from "../parts/note.tsx";
 import type { Column } from "../parts/table.tsx";
 import { count } from "../parts/time.tsx";
@@ -15,6 +16,7 @@ import { toast } from "../parts/toast.tsx";
 import { AddTool } from "./tools/add.tsx";
 import { ToolDrawer } from "./tools/drawer.tsx";
 
+const TOOLS = catalog("tools");
 const FILTERS = ["source", "kind", "effect"];
 const KINDS = [
   { value: "MCP", label: "MCP" },
@@ -88,7 +90,7 @@ export function ToolsPage({ id }: { id: string | undefined }) {
   return (
     <>
       <ListPage
-        of="tools"
+        of={TOOLS}
         title="Tools"
         about="Everything that can be called, from MCP servers and REST APIs."
         noun="tool"

@@ -4,11 +4,13 @@ import { here, navigate, withQuery } from "../location.ts";
 import { ERAS, EraBadge, Monogram, StatusBadge, Tags } from "../parts/badges.tsx";
 import { ChipOne } from "../parts/filters.tsx";
 import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
+import { catalog } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
 import { UpstreamDrawer } from "./upstreams/drawer.tsx";
 import { AddUpstream, EditUpstream } from "./upstreams/edit.tsx";
 
+const UPSTREAMS = catalog("gateways");
 const FILTERS = ["status", "era"];
 const STATUSES = [
   { value: "up", label: "Up" },
@@ -83,7 +85,7 @@ export function UpstreamsPage({ id, action }: { id: string | undefined; action: 
   return (
     <>
       <ListPage
-        of="gateways"
+        of={UPSTREAMS}
         title="MCP servers"
         about="Every MCP server the gateway reaches, of any era."
         noun="server"

@@ -1,29 +1,29 @@
-// A page of the catalog: its head, the bar above the list, and the list or what stands in its place. The address holds
-// what is searched, filtered, sorted and on which page.
+// A page that lists: its head, the bar above the list, and the list or what stands in its place. The address holds what
+// is searched, filtered, sorted and on which page.
 import type { ComponentChildren } from "preact";
-import type { Noun, Nouns, Query } from "../api.ts";
+import type { Query } from "../api.ts";
 import { here, withQuery } from "../location.ts";
 import { ClearFilters, Search, ShowInactive, TagChip } from "./filters.tsx";
 import { Icon } from "./icon.tsx";
-import { amountOf, type Listing, useListing } from "./listing.tsx";
+import { amountOf, type Listing, type Source, useListing } from "./listing.tsx";
 import { Scene } from "./logo.tsx";
 import { ErrorNote } from "./note.tsx";
-import { type Column, type Selection, Table } from "./table.tsx";
+import { type Column, type Entity, type Selection, Table } from "./table.tsx";
 
-type ListPageProps<N extends Noun> = {
-  of: N;
+type ListPageProps<T extends Entity> = {
+  of: Source<T>;
   title: string;
   /** What the page shows, in a sentence. */
   about: string;
   /** One of them, as counted: "3 tools". */
   noun: string;
-  add: ComponentChildren;
-  columns: readonly Column<Nouns[N]>[];
-  href: (row: Nouns[N]) => string;
+  add?: ComponentChildren;
+  columns: readonly Column<T>[];
+  href: (row: T) => string;
   /** Filters the gateway applies, beside search and tags. */
   query?: Query;
   /** A filter it can't apply; undefined when none is set. */
-  narrow?: ((row: Nouns[N]) => boolean) | undefined;
+  narrow?: ((row: T) => boolean) | undefined;
   /** Chips for the fields in `filters`. */
   chips?: ComponentChildren;
   filters?: readonly string[];
@@ -33,7 +33,7 @@ type ListPageProps<N extends Noun> = {
   empty: ComponentChildren;
 };
 
-export function ListPage<N extends Noun>(props: ListPageProps<N>) {
+export function ListPage<T extends Entity>(props: ListPageProps<T>) {
   const { of, title, noun, columns, query = {}, narrow, filters = [] } = props;
   const listing = useListing(of, { query, narrow, columns });
   const fields = [...filters, "tags"];
@@ -50,13 +50,17 @@ export function ListPage<N extends Noun>(props: ListPageProps<N>) {
         <Search label={`Search ${noun}s`} />
         <div class="chips">
           {props.chips}
-          <TagChip noun={of} />
+          {of.noun && <TagChip noun={of.noun} />}
           <ClearFilters fields={fields} />
         </div>
-        <span class="push" />
-        <ShowInactive />
+        {of.noun && (
+          <>
+            <span class="push" />
+            <ShowInactive />
+          </>
+        )}
       </div>
-      <Body listing={listing} noun={noun} empty={props.empty} fields={fields}>
+      <Body listing={listing} noun={noun} empty={props.empty} fields={fields} hides={of.noun !== undefined}>
         <Table
           label={title}
           columns={columns}
@@ -76,11 +80,13 @@ type BodyProps<T> = {
   noun: string;
   empty: ComponentChildren;
   fields: readonly string[];
+  /** Whether disabled ones are left out unless asked for. */
+  hides: boolean;
   children: ComponentChildren;
 };
 
 /** The table, or what stands in its place: a failure, nothing yet, nothing for these filters. */
-function Body<T>({ listing, noun, empty, fields, children }: BodyProps<T>) {
+function Body<T>({ listing, noun, empty, fields, hides, children }: BodyProps<T>) {
   const { loaded, rows, filtered } = listing;
   const { data, error, loading, reload } = loaded;
   if (error && data === undefined)
@@ -101,7 +107,7 @@ function Body<T>({ listing, noun, empty, fields, children }: BodyProps<T>) {
     ) : (
       <>
         {empty}
-        {here.value.query.has("inactive") || (
+        {hides && !here.value.query.has("inactive") && (
           <p class="hint">
             Disabled ones are not shown. <a href={withQuery({ inactive: "1" })}>Show them</a>
           </p>

@@ -28,8 +28,8 @@ type TableProps<T> = {
   selection?: Selection | undefined;
 };
 
-/** What every record of the catalog has. */
-type Entity = { id: string; name: string; enabled: boolean };
+/** What every row has. */
+export type Entity = { id: string; name: string; enabled: boolean };
 
 /** What the address says about order: the column and whether it is turned round. */
 export function sortAsked(): { column: string; down: boolean } {
