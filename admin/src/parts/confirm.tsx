@@ -1,11 +1,15 @@
 // Asking before something is lost. The text names the consequence; the button is the verb.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { Dialog } from "./drawer.tsx";
+import { TextField } from "./fields.tsx";
 
-type Question = { title: string; body: ComponentChildren; verb: string; danger?: boolean };
+/** `typed`: what the person must type before the button works. */
+type Question = { title: string; body: ComponentChildren; verb: string; danger?: boolean; typed?: string };
+type Asked = Question & { answer: (yes: boolean) => void };
 
-const asked = signal<(Question & { answer: (yes: boolean) => void }) | undefined>(undefined);
+const asked = signal<Asked | undefined>(undefined);
 
 /** Asks the person; resolves to true when they say yes. */
 export function confirm(question: Question): Promise<boolean> {
@@ -23,29 +27,44 @@ export function confirm(question: Question): Promise<boolean> {
 export const confirmDiscard = (): Promise<boolean> =>
   confirm({ title: "Discard your changes?", body: "What you typed here is not saved.", verb: "Discard", danger: true });
 
-export function ConfirmHost() {
-  const question = asked.value;
-  if (question === undefined) return null;
+export const ConfirmHost = () => asked.value && <Ask key={asked.value.title} {...asked.value} />;
+
+function Ask({ title, body, verb, danger, typed, answer }: Asked) {
+  const [text, setText] = useState("");
   return (
     <Dialog
-      title={question.title}
-      onClose={() => question.answer(false)}
+      title={title}
+      onClose={() => answer(false)}
       foot={
         <>
-          <button type="button" class="btn" data-first onClick={() => question.answer(false)}>
+          <button type="button" class="btn" data-first={typed === undefined || undefined} onClick={() => answer(false)}>
             Cancel
           </button>
           <button
             type="button"
-            class={question.danger ? "btn pri danger" : "btn pri"}
-            onClick={() => question.answer(true)}
+            class={danger ? "btn pri danger" : "btn pri"}
+            disabled={typed !== undefined && text.trim() !== typed}
+            onClick={() => answer(true)}
           >
-            {question.verb}
+            {verb}
           </button>
         </>
       }
     >
-      {typeof question.body === "string" ? <p>{question.body}</p> : question.body}
+      {typeof body === "string" ? <p>{body}</p> : body}
+      {typed !== undefined && (
+        <TextField
+          first
+          label={
+            <span>
+              Type <b>{typed}</b> to go on
+            </span>
+          }
+          value={text}
+          onValue={setText}
+          input={{ autocapitalize: "none", spellcheck: false }}
+        />
+      )}
     </Dialog>
   );
 }
