@@ -4,7 +4,21 @@ import { signal } from "@preact/signals";
 
 export type Place = { path: string; query: URLSearchParams };
 
-const read = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
+/** What a link that works once carries behind its `#`, kept here alone. Links name a page and their one secret. */
+export const carried = signal<{ path: string; secret: string } | undefined>(undefined);
+
+/** Pages that links which work once lead to. */
+const ONCE = new Set(["/ui/claim", "/ui/reset", "/ui/invitation"]);
+
+/** The place in the address bar. The secret of a link is taken out of there: nobody who looks on or goes back sees it. */
+function read(): Place {
+  const { pathname: path, search, hash } = location;
+  if (ONCE.has(path) && hash.length > 1) {
+    carried.value = { path, secret: hash.slice(1) };
+    history.replaceState(null, "", path + search);
+  }
+  return { path, query: new URLSearchParams(search) };
+}
 
 /** The current place. */
 export const here = signal<Place>(read());

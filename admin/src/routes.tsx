@@ -4,20 +4,32 @@ import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "./api.ts";
 import { here } from "./location.ts";
 import { lazy } from "./parts/lazy.tsx";
-import { ErrorNote } from "./parts/note.tsx";
+import { ErrorNote, Note } from "./parts/note.tsx";
 import { Shell } from "./parts/shell.tsx";
-import { loadSession, session } from "./session.ts";
+import { loadSession, may, me, type Permission, session } from "./session.ts";
 
+const ClaimPage = lazy(() => import("./pages/entrance/claim.tsx").then((file) => file.ClaimPage));
+const ResetPage = lazy(() => import("./pages/entrance/reset.tsx").then((file) => file.ResetPage));
+const RenewPage = lazy(() => import("./pages/entrance/renew.tsx").then((file) => file.RenewPage));
+const InvitationPage = lazy(() => import("./pages/invitation.tsx").then((file) => file.InvitationPage));
+const ProfilePage = lazy(() => import("./pages/profile.tsx").then((file) => file.ProfilePage));
+const UsersPage = lazy(() => import("./pages/users.tsx").then((file) => file.UsersPage));
 const DocsPage = lazy(() => import("./pages/docs.tsx").then((file) => file.DocsPage));
 const ConnectPage = lazy(() => import("./pages/connect.tsx").then((file) => file.ConnectPage));
-const LoginPage = lazy(() => import("./pages/login.tsx").then((file) => file.LoginPage));
+const LoginPage = lazy(() => import("./pages/entrance/login.tsx").then((file) => file.LoginPage));
 const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
 const ToolsPage = lazy(() => import("./pages/tools.tsx").then((file) => file.ToolsPage));
 const UpstreamsPage = lazy(() => import("./pages/upstreams.tsx").then((file) => file.UpstreamsPage));
 
-type Route = { path: string; title: string; page: (params: Record<string, string>) => ComponentChildren };
+/** `needs`: without this permission the page says so instead. */
+type Route = {
+  path: string;
+  title: string;
+  needs?: Permission;
+  page: (params: Record<string, string>) => ComponentChildren;
+};
 
 const ROUTES: readonly Route[] = [
   { path: "/ui", title: "Overview", page: () => <OverviewPage /> },
@@ -36,6 +48,21 @@ const ROUTES: readonly Route[] = [
     title: "MCP servers",
     page: ({ id, action }) => <UpstreamsPage id={id} action={action} />,
   },
+  {
+    path: "/ui/users/:id?/:action?",
+    title: "Users",
+    needs: "users.read",
+    page: ({ id, action }) => <UsersPage id={id} action={action} />,
+  },
+  { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },
+  { path: "/ui/invitation", title: "Invitation", page: () => <InvitationPage /> },
+];
+
+/** Pages without the frame, for people who are not signed in. */
+const ENTRANCES: readonly Route[] = [
+  { path: "/ui/login", title: "Sign in", page: () => <LoginPage /> },
+  { path: "/ui/claim", title: "Claim this gateway", page: () => <ClaimPage /> },
+  { path: "/ui/reset", title: "Choose a password", page: () => <ResetPage /> },
 ];
 
 /** The parameters of a path that fits the pattern; undefined when it does not. */
@@ -54,10 +81,15 @@ function match(pattern: string, path: string): Record<string, string> | undefine
   return params;
 }
 
-function find(path: string): { title: string; content: ComponentChildren } {
+type Shown = { title: string; content: ComponentChildren };
+
+function find(path: string): Shown {
   for (const route of ROUTES) {
     const params = match(route.path, path);
-    if (params !== undefined) return { title: route.title, content: route.page(params) };
+    if (params === undefined) continue;
+    const { title, needs } = route;
+    if (needs !== undefined && !may(needs)) return { title, content: <Forbidden title={title} needs={needs} /> };
+    return { title, content: route.page(params) };
   }
   return { title: "Not found", content: <NotFound /> };
 }
@@ -65,8 +97,8 @@ function find(path: string): { title: string; content: ComponentChildren } {
 export function App() {
   const { path } = here.value;
   const who = session.value;
-  const signingIn = path === "/ui/login";
-  const { title, content } = signingIn ? { title: "Sign in", content: <LoginPage /> } : find(path);
+  const entrance = entranceFor(path);
+  const { title, content } = entrance ?? find(path);
   const shown = useRef(title);
   useEffect(() => {
     document.title = `${title} · Causeway`;
@@ -74,7 +106,7 @@ export function App() {
     if (shown.current !== title) document.getElementById("main")?.focus({ preventScroll: true });
     shown.current = title;
   }, [title]);
-  if (signingIn) return content;
+  if (entrance) return content;
   if (who instanceof ApiError)
     return (
       <main class="page">
@@ -83,6 +115,33 @@ export function App() {
     );
   return who ? <Shell session={who}>{content}</Shell> : <main class="page" aria-busy="true" />;
 }
+
+/** The page without the frame for a path. Two stand in the way of all others: claiming, and a password that must go. */
+function entranceFor(path: string): Shown | undefined {
+  const who = session.value;
+  const nobodys = who instanceof ApiError && who.code === "not_claimed";
+  const wanted = nobodys ? "/ui/claim" : path;
+  if (me()?.mustChangePassword && wanted !== "/ui/reset")
+    return { title: "Choose a new password", content: <RenewPage /> };
+  const route = ENTRANCES.find((one) => one.path === wanted);
+  return route && { title: route.title, content: route.page({}) };
+}
+
+const Forbidden = ({ title, needs }: { title: string; needs: Permission }) => (
+  <>
+    <div class="head">
+      <div>
+        <h1>{title}</h1>
+      </div>
+    </div>
+    <Note tone="auth">
+      <b>
+        You need the permission <code>{needs}</code> for this page.
+      </b>{" "}
+      Ask an administrator for a role that has it.
+    </Note>
+  </>
+);
 
 const NotFound = () => (
   <div class="head">

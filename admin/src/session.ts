@@ -1,18 +1,46 @@
-// Who is signed in. The cookie is HttpOnly: this page never sees the token again after it was pasted.
+// Who is signed in and what they may do. The cookie is HttpOnly: this page never sees what is in it.
 import { signal } from "@preact/signals";
-import { type ApiError, asApiError, get, onSignedOut, send } from "./api.ts";
+import type { Permission } from "../../src/identity/permissions.ts";
+import type { Me } from "../../src/schemas/users.ts";
+import { ApiError, asApiError, get, onSignedOut, send } from "./api.ts";
 import { here, navigate } from "./location.ts";
 
-export type Session = { email: string; isAdmin: boolean; serverId: string | null; expiresAt: string };
+export type { Me, Permission };
 
 /** undefined: not asked yet. null: nobody. An ApiError: the gateway could not tell. */
-export const session = signal<Session | ApiError | null | undefined>(undefined);
+export const session = signal<Me | ApiError | null | undefined>(undefined);
+
+/** Whether somebody was signed in here whose session ended without their doing. */
+export const ended = signal(false);
 
 const LOGIN = "/ui/login";
 
+/** Pages for people who are not signed in. */
+const OUTSIDE = new Set([LOGIN, "/ui/claim", "/ui/reset"]);
+
+/** Whether a page is for people who are not signed in. */
+export const isOutside = (path: string): boolean => OUTSIDE.has(path);
+
+/** Who is signed in; undefined when nobody is, or nobody knows. */
+export const me = (): Me | undefined => (session.value instanceof ApiError ? undefined : (session.value ?? undefined));
+
+/**
+ * Whether the person may do this: everywhere, in one team, or (without `teamId`) in any team. Only for what is shown:
+ * the gateway decides again.
+ */
+export function may(permission: Permission, teamId?: string): boolean {
+  const who = me();
+  if (who === undefined) return false;
+  const all = `${permission.slice(0, permission.indexOf("."))}.*`;
+  const inTeams = who.teams.filter((team) => teamId === undefined || team.id === teamId);
+  const held = [...who.permissions, ...inTeams.flatMap((team) => team.permissions)];
+  return held.some((grant) => grant === permission || grant === all || grant === "*");
+}
+
 onSignedOut.run = () => {
+  if (me() !== undefined) ended.value = true;
   session.value = null;
-  if (here.value.path === LOGIN) return;
+  if (isOutside(here.value.path)) return;
   const next = here.value.path + location.search;
   void navigate(`${LOGIN}?next=${encodeURIComponent(next)}`, { replace: true, force: true });
 };
@@ -24,14 +52,25 @@ export function nextPlace(asked: string | null): string {
   if (asked === null || !isPath(asked)) return "/ui/";
   // "/ui/..//elsewhere" names another site once its dots are taken out
   const to = new URL(asked, location.origin);
-  const stays = to.origin === location.origin && isPath(to.pathname) && to.pathname !== LOGIN;
+  const stays = to.origin === location.origin && isPath(to.pathname) && !isOutside(to.pathname);
   return stays ? to.pathname + to.search : "/ui/";
 }
+
+/** What an answer that does not tell means. */
+const untold = (isAdmin: boolean) => ({
+  fullName: null,
+  permissions: isAdmin ? ["*"] : [],
+  teams: [],
+  mustChangePassword: false,
+  hasPassword: false,
+});
 
 /** Asks the gateway who is signed in. */
 export async function loadSession(): Promise<void> {
   try {
-    session.value = await get<Session>("/auth/session");
+    const told = await get<Me>("/auth/session");
+    session.value = { ...untold(told.isAdmin), ...told };
+    ended.value = false;
   } catch (error) {
     const failure = asApiError(error);
     if (failure.status !== 401) session.value = failure;
@@ -39,8 +78,14 @@ export async function loadSession(): Promise<void> {
 }
 
 /** Trades a token for a session cookie. Throws ApiError when the token is refused. */
-export async function login(token: string): Promise<void> {
+export async function loginByToken(token: string): Promise<void> {
   await send("POST", "/auth/session", { body: { token } });
+  await loadSession();
+}
+
+/** Signs in; the session comes as a cookie. Throws ApiError: 401 when wrong, 429 or 423 with `retryAfter` when locked. */
+export async function login(email: string, password: string): Promise<void> {
+  await send("POST", "/auth/login", { body: { email, password } });
   await loadSession();
 }
 

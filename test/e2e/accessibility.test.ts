@@ -60,9 +60,9 @@ describe("axe finds nothing on any page, at 1280 and 375 px, light and dark", ()
     expect(await violations(page)).toEqual([]);
   });
 
-  test("signing in, refused", { timeout: LOOKS_MS }, async ({ visit, page }) => {
+  test("signing in by token, refused", { timeout: LOOKS_MS }, async ({ visit, page }) => {
     visit.expects("401 GET /auth/session", "401 POST /auth/session");
-    await page.goto("/ui/login");
+    await page.goto("/ui/login?with=token");
     await page.getByRole("textbox").fill("wrong");
     await button(page, "Sign in").click();
     await page.getByRole("alert").waitFor();

@@ -5,6 +5,8 @@ import { addressOf, button, dashboardTest, eventually, field } from "./browser.t
 
 const test = dashboardTest();
 
+const toTokens = (page: Page): Promise<void> => page.getByRole("link", { name: "Use a token instead" }).click();
+
 const signIn = async (page: Page, token: string): Promise<void> => {
   await field(page, "Token").fill(token);
   await button(page, "Sign in").click();
@@ -19,6 +21,7 @@ test("refuses a wrong token in words, and takes a right one to the page that was
   await page.goto("/ui/tools?q=echo");
   await eventually(() => addressOf(page)).toBe(`/ui/login?next=${encodeURIComponent("/ui/tools?q=echo")}`);
 
+  await toTokens(page);
   await signIn(page, await gateway.token({ secret: "another-secret-that-is-long-enough" }));
   const refusal = page.getByRole("alert");
   await refusal.getByText("This token was refused").waitFor();
@@ -32,10 +35,10 @@ test("refuses a wrong token in words, and takes a right one to the page that was
 
 test("says what is missing when no token was pasted, and shows the token only when asked", async ({ visit, page }) => {
   visit.expects("401 GET /auth/session");
-  await page.goto("/ui/login");
+  await page.goto("/ui/login?with=token");
   await button(page, "Sign in").click();
   await page.getByText("Paste a token first").waitFor();
-  const token = page.getByLabel("Token").first();
+  const token = field(page, "Token");
   expect(await token.getAttribute("aria-invalid")).toBe("true");
   expect(await token.getAttribute("type")).toBe("password");
   await button(page, "Show token").click();
@@ -44,7 +47,7 @@ test("says what is missing when no token was pasted, and shows the token only wh
 
 test("keeps the token out of the reach of scripts", async ({ gateway, visit, page }) => {
   visit.expects("401 GET /auth/session");
-  await page.goto("/ui/login");
+  await page.goto("/ui/login?with=token");
   await signIn(page, await gateway.token());
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   const within = await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage }));
@@ -85,7 +88,8 @@ test("an expired session leads to signing in, and from there back", async ({ gat
   await page.getByRole("heading", { level: 1, name: "Tools" }).waitFor();
   await visit.carry(await gateway.token({ minutes: -1 }));
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Virtual servers" }).click();
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByRole("alert").getByText("Your session has ended").waitFor();
+  await toTokens(page);
   await signIn(page, await gateway.token());
   await page.getByRole("heading", { level: 1, name: "Virtual servers" }).waitFor();
   expect(addressOf(page)).toBe("/ui/virtual-servers");

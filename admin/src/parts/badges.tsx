@@ -87,6 +87,13 @@ export const Monogram = ({ name, size = "" }: { name: string; size?: "" | "sm" |
   );
 };
 
+/** Two letters for a person: of the name, else of the address. */
+export function initials({ fullName, email }: { fullName: string | null; email: string }): string {
+  const words = (fullName?.trim() || email.replace(/@.*/, "")).split(/[\s._-]+/).filter(Boolean);
+  const [first = "?", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
+  return ([...first].slice(0, 1).join("") + [...last].slice(0, 1).join("")).toUpperCase();
+}
+
 /** The first tags of a record; the rest on hover. */
 export const Tags = ({ tags, most = 2 }: { tags: { label: string }[]; most?: number }) => {
   const rest = tags.slice(most);

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { here, navigate } from "../location.ts";
-import { logout, type Session } from "../session.ts";
+import { logout, type Me, may, type Permission } from "../session.ts";
+import { initials } from "./badges.tsx";
 import { ConfirmHost } from "./confirm.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Logo } from "./logo.tsx";
@@ -12,7 +13,8 @@ import { Note } from "./note.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Toasts } from "./toast.tsx";
 
-type Link = { href: string; label: string; icon: IconName; key?: string };
+/** `needs`: without this permission the page is not shown. */
+type Link = { href: string; label: string; icon: IconName; key?: string; needs?: Permission };
 const NAV: { title?: string; links: Link[] }[] = [
   {
     links: [
@@ -28,17 +30,31 @@ const NAV: { title?: string; links: Link[] }[] = [
       { href: "/ui/tools", label: "Tools", icon: "tool", key: "t" },
     ],
   },
+  {
+    title: "Access",
+    links: [
+      { href: "/ui/users", label: "Users", icon: "user", key: "u", needs: "users.read" },
+      { href: "/ui/teams", label: "Teams", icon: "team", key: "m", needs: "teams.read" },
+      { href: "/ui/roles", label: "Roles", icon: "role", key: "r", needs: "roles.read" },
+      { href: "/ui/tokens", label: "Tokens", icon: "key", key: "k", needs: "tokens.read" },
+      { href: "/ui/audit", label: "Audit", icon: "audit", key: "a", needs: "audit.read" },
+    ],
+  },
   { title: "System", links: [{ href: "/docs", label: "API docs", icon: "book", key: "d" }] },
 ];
-const LINKS = NAV.flatMap((group) => group.links);
+/** Not in the navigation: the account menu leads there. */
+const PROFILE: Link = { href: "/ui/profile", label: "Profile", icon: "user", key: "p" };
+const LINKS = [...NAV.flatMap((group) => group.links), PROFILE];
 const ON_PHONE = ["/ui/", "/ui/servers", "/ui/virtual-servers", "/ui/tools"];
+
+const isShown = ({ needs }: Link): boolean => needs === undefined || may(needs);
 
 const isCurrent = (href: string): boolean =>
   href === "/ui/" ? here.value.path === href : here.value.path === href || here.value.path.startsWith(`${href}/`);
 
 const menuOpen = signal(false);
 
-export function Shell({ session, children }: { session: Session; children: ComponentChildren }) {
+export function Shell({ session, children }: { session: Me; children: ComponentChildren }) {
   const { path } = here.value;
   useKeyboard();
   useEffect(() => {
@@ -66,11 +82,11 @@ export function Shell({ session, children }: { session: Session; children: Compo
             <ThemeButton />
             <Menu
               class="avatar"
-              button={initials(session.email)}
-              label={`${initials(session.email)}, account of ${session.email}`}
+              button={initials(session)}
+              label={`${initials(session)}, account of ${session.email}`}
               end
             >
-              {() => <Account session={session} />}
+              {(close) => <Account session={session} close={close} />}
             </Menu>
           </header>
           <main id="main" class="page" tabIndex={-1}>
@@ -95,22 +111,24 @@ const Limited = ({ serverId }: { serverId: string }) => (
 
 const Nav = () => (
   <nav aria-label="Main">
-    {NAV.map((group) => (
-      <div class="nav-g" key={group.title}>
-        {group.title && <h2>{group.title}</h2>}
-        {group.links.map((link) => (
-          <a
-            key={link.href}
-            href={link.href}
-            aria-current={isCurrent(link.href) ? "page" : undefined}
-            title={link.key && `Press g, then ${link.key}`}
-          >
-            <Icon name={link.icon} />
-            {link.label}
-          </a>
-        ))}
-      </div>
-    ))}
+    {NAV.map(({ title, links }) => ({ title, links: links.filter(isShown) }))
+      .filter(({ links }) => links.length > 0)
+      .map(({ title, links }) => (
+        <div class="nav-g" key={title}>
+          {title && <h2>{title}</h2>}
+          {links.map((link) => (
+            <a
+              key={link.href}
+              href={link.href}
+              aria-current={isCurrent(link.href) ? "page" : undefined}
+              title={link.key && `Press g, then ${link.key}`}
+            >
+              <Icon name={link.icon} />
+              {link.label}
+            </a>
+          ))}
+        </div>
+      ))}
   </nav>
 );
 
@@ -146,30 +164,37 @@ const TabBar = () => (
   </nav>
 );
 
-const Account = ({ session }: { session: Session }) => (
+const Account = ({ session, close }: { session: Me; close: () => void }) => (
   <>
     <p>
-      <b>{session.email}</b>
+      <b>{session.fullName ?? session.email}</b>
       <br />
+      {session.fullName && (
+        <>
+          {session.email}
+          <br />
+        </>
+      )}
       {session.isAdmin ? "Administrator" : "Member"}
       {session.serverId && `, one virtual server only`}
-      <br />
-      Signed in until {new Date(session.expiresAt).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })}
+      {session.expiresAt && (
+        <>
+          <br />
+          Signed in until{" "}
+          {new Date(session.expiresAt).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })}
+        </>
+      )}
     </p>
+    <a class="item" href={PROFILE.href} onClick={close}>
+      <Icon name="user" />
+      Profile
+    </a>
     <button type="button" class="item" onClick={() => void logout()}>
       <Icon name="out" />
       Sign out
     </button>
   </>
 );
-
-const initials = (email: string): string =>
-  (email.split("@")[0] ?? "")
-    .split(/[._-]+/)
-    .map((part) => part[0] ?? "")
-    .join("")
-    .slice(0, 2)
-    .toUpperCase() || "?";
 
 const GO_MS = 1200;
 
@@ -184,7 +209,7 @@ function useKeyboard(): void {
       if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       const going = performance.now() - gone < GO_MS;
       gone = event.key === "g" ? performance.now() : 0;
-      const link = going ? LINKS.find((one) => one.key === event.key) : undefined;
+      const link = going ? LINKS.find((one) => one.key === event.key && isShown(one)) : undefined;
       const search = event.key === "/" ? document.querySelector<HTMLInputElement>("[data-search]") : null;
       if (link === undefined && search === null) return;
       event.preventDefault();

@@ -30,6 +30,18 @@ export const When = ({ at, never = "never" }: { at: string | null; never?: strin
   );
 };
 
+/** A time to come: "until 19:32", or with its day when that is not today. The exact one on hover. */
+export const Until = ({ at }: { at: string }) => {
+  const time = new Date(at);
+  const today = time.toDateString() === new Date().toDateString();
+  const words = time.toLocaleString("en", { ...(today ? {} : { dateStyle: "medium" }), timeStyle: "short" });
+  return (
+    <time dateTime={time.toISOString()} title={`${time.toISOString().replace("T", " ").slice(0, 19)} UTC`}>
+      until {words}
+    </time>
+  );
+};
+
 /** "1 tool", "4,812 tools". */
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

@@ -1,0 +1,115 @@
+// Claiming a gateway that nobody owns: proof of ownership, then the first account, which may do everything.
+import { useState } from "preact/hooks";
+import { get, send } from "../../api.ts";
+import { useJob, useLoad } from "../../load.ts";
+import { carried, navigate } from "../../location.ts";
+import { BusyButton, TextField } from "../../parts/fields.tsx";
+import { ErrorNote, Note } from "../../parts/note.tsx";
+import { Skeleton } from "../../parts/skeleton.tsx";
+import { loadSession, me } from "../../session.ts";
+import { Entrance } from "./frame.tsx";
+import { NewPassword } from "./new-password.tsx";
+import { SecretField } from "./secret-field.tsx";
+
+type State = { claimed: boolean; how: string[] };
+
+export function ClaimPage() {
+  const { data, error, reload } = useLoad("claim", (signal) => get<State>("/auth/claim", signal));
+  if (data === undefined)
+    return (
+      <Entrance title="Claim this gateway" about="The first account may do everything.">
+        {error ? (
+          <ErrorNote error={error} retry={reload} what="The gateway did not say whether it is claimed" />
+        ) : (
+          <Skeleton />
+        )}
+      </Entrance>
+    );
+  if (data.claimed && me() === undefined)
+    return (
+      <Entrance title="This gateway is claimed" about="Somebody owns it already: the link has no use any more.">
+        <a class="btn pri lg" href="/ui/login">
+          Sign in
+        </a>
+      </Entrance>
+    );
+  return <Claim how={data.how} />;
+}
+
+function Claim({ how }: { how: string[] }) {
+  const [token, setToken] = useState(carried.value?.path === "/ui/claim" ? carried.value.secret : "");
+  const [byLink] = useState(token !== "");
+  const [email, setEmail] = useState("");
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const { busy, error, run } = useJob();
+  const submit = async (): Promise<void> => {
+    const body = {
+      email: email.trim(),
+      password,
+      full_name: name.trim() || null,
+      ...(token.trim() === "" ? {} : { token: token.trim() }),
+    };
+    const done = await run(() => send("POST", "/auth/claim", { body }).then(() => true));
+    if (!done) return;
+    carried.value = undefined;
+    await loadSession();
+    await navigate("/ui/", { replace: true });
+  };
+  const unfit = (field: string): string | undefined => error?.fields.get(field);
+  return (
+    <Entrance
+      title="Claim this gateway"
+      about="Nobody owns it yet. Prove that you deployed it, then make the first account: it may do everything."
+      onSubmit={() => void submit()}
+    >
+      {error && error.fields.size === 0 && <ErrorNote error={error} what="It is not claimed" />}
+      {byLink ? (
+        <Note tone="ok">Your link proves that this gateway is yours.</Note>
+      ) : (
+        <>
+          <Proofs how={how} />
+          <SecretField
+            label="Claim token"
+            noun="token"
+            mono
+            value={token}
+            onValue={setToken}
+            error={unfit("token")}
+            input={{ name: "token", autocomplete: "one-time-code" }}
+          />
+        </>
+      )}
+      <TextField
+        label="Your e-mail"
+        required
+        value={email}
+        onValue={setEmail}
+        error={unfit("email")}
+        input={{ type: "email", name: "email", autocomplete: "username", autocapitalize: "none", spellcheck: false }}
+      />
+      <TextField
+        label="Your name"
+        value={name}
+        onValue={setName}
+        error={unfit("full_name")}
+        input={{ name: "name", autocomplete: "name" }}
+      />
+      <NewPassword value={password} onValue={setPassword} error={unfit("password")} />
+      <BusyButton class="pri lg" submit busy={busy}>
+        Claim and go on
+      </BusyButton>
+    </Entrance>
+  );
+}
+
+const Proofs = ({ how }: { how: string[] }) => (
+  <div class="stack s2">
+    <b>How to prove it</b>
+    <ul class="bullets">
+      {how.map((way) => (
+        <li key={way}>{way}</li>
+      ))}
+    </ul>
+  </div>
+);

@@ -1,0 +1,186 @@
+// Signing in: by e-mail and password, or by a token; then the person goes back to where they wanted to be.
+import { useEffect, useState } from "preact/hooks";
+import type { ApiError } from "../../api.ts";
+import { send } from "../../api.ts";
+import { useJob } from "../../load.ts";
+import { here, navigate, withQuery } from "../../location.ts";
+import { Code } from "../../parts/code.tsx";
+import { BusyButton, TextField } from "../../parts/fields.tsx";
+import { ErrorNote, Note } from "../../parts/note.tsx";
+import { ended, login, loginByToken, me, nextPlace } from "../../session.ts";
+import { Entrance } from "./frame.tsx";
+import { SecretField } from "./secret-field.tsx";
+
+const COMMAND = "npm run -s token -- --username admin@example.com";
+
+export function LoginPage() {
+  const { query } = here.value;
+  const next = nextPlace(query.get("next"));
+  const signedIn = me() !== undefined;
+  useEffect(() => {
+    if (signedIn) void navigate(next, { replace: true });
+  }, [signedIn, next]);
+  const way = query.get("with");
+  if (way === "token") return <ByToken />;
+  return way === "link" ? <ByLink /> : <ByPassword />;
+}
+
+/** An address of this page with another way to sign in. */
+const other = (way: string | null): string => withQuery({ with: way });
+
+function ByPassword() {
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [tried, setTried] = useState(false);
+  const { busy, error, run } = useJob();
+  const submit = (): void => {
+    setTried(true);
+    if (email.trim() !== "" && password !== "") void run(() => login(email.trim(), password));
+  };
+  return (
+    <Entrance
+      title="Sign in"
+      about="To look after this gateway, and to make tokens for what uses it."
+      onSubmit={submit}
+    >
+      {ended.value && !error && (
+        <Note tone="info" live>
+          <b>Your session has ended.</b> Sign in again to go on where you were.
+        </Note>
+      )}
+      {error && <Refusal error={error} />}
+      <TextField
+        label="E-mail"
+        required
+        value={email}
+        onValue={setEmail}
+        error={tried && email.trim() === "" ? "Type your e-mail address first" : undefined}
+        input={{ type: "email", name: "email", autocomplete: "username", autocapitalize: "none", spellcheck: false }}
+      />
+      <SecretField
+        label="Password"
+        noun="password"
+        value={password}
+        onValue={setPassword}
+        error={tried && password === "" ? "Type your password first" : undefined}
+        input={{ name: "password", autocomplete: "current-password" }}
+      />
+      <BusyButton class="pri lg" submit busy={busy}>
+        Sign in
+      </BusyButton>
+      <p class="row ways">
+        <a href={other("link")}>Forgot your password?</a>
+        <a class="push" href={other("token")}>
+          Use a token instead
+        </a>
+      </p>
+    </Entrance>
+  );
+}
+
+/** "45 seconds", "15 minutes". */
+const inWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds < 60) return seconds === 1 ? "1 second" : `${Math.ceil(seconds)} seconds`;
+  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+};
+
+function Refusal({ error }: { error: ApiError }) {
+  if (error.retryAfter !== null)
+    return (
+      <Note tone="warn" live>
+        <b>Too many attempts.</b> Try again in {inWords(error.retryAfter)}, or ask an administrator to unlock you.
+      </Note>
+    );
+  if (error.status === 401)
+    return (
+      <Note tone="bad" live>
+        <b>E-mail or password is wrong.</b> Passwords tell capitals from small letters.
+      </Note>
+    );
+  return <ErrorNote error={error} what="Signing in did not work" />;
+}
+
+function ByToken() {
+  const [token, setToken] = useState("");
+  const [missing, setMissing] = useState(false);
+  const { busy, error, run } = useJob();
+  const submit = (): void => {
+    const text = token.trim().replace(/^bearer\s+/i, "");
+    setMissing(text === "");
+    if (text !== "") void run(() => loginByToken(text));
+  };
+  return (
+    <Entrance
+      title="Sign in with a token"
+      about="Paste a token of this gateway. It is traded for a session that ends with the token."
+      onSubmit={submit}
+    >
+      {error && (
+        <ErrorNote error={error} what={error.status === 401 ? "This token was refused" : "Signing in did not work"} />
+      )}
+      <SecretField
+        label="Token"
+        noun="token"
+        mono
+        value={token}
+        onValue={setToken}
+        error={missing ? "Paste a token first" : undefined}
+        input={{ name: "token", autocomplete: "off", placeholder: "eyJ…" }}
+      />
+      <BusyButton class="pri lg" submit busy={busy}>
+        Sign in
+      </BusyButton>
+      <div class="stack s2">
+        <p class="hint">No token yet? Make one where the gateway is deployed from:</p>
+        <Code title="Terminal" text={COMMAND} />
+      </div>
+      <p class="row ways">
+        <a href={other(null)}>Use e-mail and password instead</a>
+      </p>
+    </Entrance>
+  );
+}
+
+/** Asks for a link to choose a new password. The answer never says whether there is such an account. */
+function ByLink() {
+  const [email, setEmail] = useState("");
+  const [tried, setTried] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const { busy, error, run } = useJob();
+  const submit = async (): Promise<void> => {
+    setTried(true);
+    if (email.trim() === "") return;
+    const body = { email: email.trim() };
+    setAsked((await run(() => send("POST", "/auth/forgot-password", { body }).then(() => true))) ?? false);
+  };
+  return (
+    <Entrance
+      title="Forgot your password?"
+      about="Ask for a link that lets you choose a new one. It works once."
+      onSubmit={() => void submit()}
+    >
+      {error && <Refusal error={error} />}
+      {asked && (
+        <Note tone="ok" live>
+          <b>If there is such an account, a link is on its way.</b> Nothing came? This gateway may have no way to send
+          mail: ask an administrator for a link.
+        </Note>
+      )}
+      <TextField
+        label="E-mail"
+        required
+        value={email}
+        onValue={setEmail}
+        error={tried && email.trim() === "" ? "Type your e-mail address first" : undefined}
+        input={{ type: "email", name: "email", autocomplete: "username", autocapitalize: "none", spellcheck: false }}
+      />
+      <BusyButton class="pri lg" submit busy={busy}>
+        Ask for a link
+      </BusyButton>
+      <p class="row ways">
+        <a href={other(null)}>Back to signing in</a>
+      </p>
+    </Entrance>
+  );
+}

@@ -1,0 +1,52 @@
+// A field for what nobody should read over a shoulder, with a button that shows it all the same.
+import { useState } from "preact/hooks";
+import { Field } from "../../parts/fields.tsx";
+import { Icon } from "../../parts/icon.tsx";
+
+type SecretProps = {
+  label: string;
+  /** What the button shows: "password". */
+  noun: string;
+  value: string;
+  onValue: (value: string) => void;
+  error?: string;
+  hint?: string;
+  mono?: boolean;
+  input: { name: string; autocomplete: string; placeholder?: string };
+};
+
+const READABLE = { type: "text" } as const;
+const HIDDEN = { type: "password" } as const;
+
+export function SecretField({ label, noun, value, onValue, error, hint, mono, input }: SecretProps) {
+  const [shown, setShown] = useState(false);
+  const name = `Show ${noun}`;
+  return (
+    <Field label={label} required error={error} hint={hint}>
+      {(described) => (
+        <span class="with-b">
+          <input
+            {...input}
+            {...described}
+            {...(shown ? READABLE : HIDDEN)}
+            class={mono ? "in m" : "in"}
+            spellcheck={false}
+            autocapitalize="none"
+            value={value}
+            onInput={(event) => onValue(event.currentTarget.value)}
+          />
+          <button
+            type="button"
+            class="btn icon quiet"
+            aria-pressed={shown}
+            aria-label={name}
+            title={name}
+            onClick={() => setShown(!shown)}
+          >
+            <Icon name="eye" />
+          </button>
+        </span>
+      )}
+    </Field>
+  );
+}
