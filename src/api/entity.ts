@@ -5,7 +5,9 @@ import { type Desk, persistently, requireVersion } from "../catalog/change.ts";
 import { type Listable, listRows, seenRow } from "../catalog/list.ts";
 import type { Context } from "../context.ts";
 import { type Seen, type Sight, sightOf } from "../identity/caller.ts";
+import { teamsWith } from "../identity/teams.ts";
 import { type Permission, permit } from "../policy/can.ts";
+import { seesTeam } from "../policy/teams.ts";
 import { deleted, listOf, listQuery, stateQuery } from "../schemas/common.ts";
 import { type Placed, placed, requireMove } from "./place.ts";
 import { type Call, type Route, route } from "./route.ts";
@@ -110,7 +112,12 @@ export function entityRoutes<
       answer: read,
       status: 201,
       async run(call) {
-        const body = placed(call.context, `${plural}.create`, singular, call.body as Placed) as typeof call.body;
+        const body = (await placed(
+          call.context,
+          `${plural}.create`,
+          singular,
+          call.body as Placed,
+        )) as typeof call.body;
         const id = await noun.create.run({ ...call, body }, sightOf(call.context.caller));
         noun.stored?.(call.context, id);
         return await shown(noun, call, id);
@@ -132,7 +139,7 @@ export function entityRoutes<
       async run(call) {
         await changing(call, async () => {
           const row = await rowToChange(noun, `${plural}.update`, call);
-          requireMove(call.context, `${plural}.create`, singular, row as Seen, call.body as Placed);
+          await requireMove(call.context, `${plural}.create`, singular, row as Seen, call.body as Placed);
           await noun.update.run(call, row, sightOf(call.context.caller));
         });
         noun.stored?.(call.context, call.params.id ?? "");
@@ -197,8 +204,17 @@ interface EntityRow {
   readonly modifiedUserAgent: string | null;
 }
 
+/** Names of the teams that entities are of, by id: of those the caller may see. */
+export async function teamNames(
+  { desk, caller }: Context,
+  rows: readonly Pick<EntityRow, "teamId">[],
+): Promise<ReadonlyMap<string, string>> {
+  const teams = await teamsWith(desk, [...new Set(rows.flatMap(({ teamId }) => teamId ?? []))]);
+  return new Map(teams.filter((team) => seesTeam(caller, team)).map(({ id, name }) => [id, name]));
+}
+
 /** The fields of schemas/common.ts `entityOutput`. */
-export const entityOf = (row: EntityRow) => ({
+export const entityOf = (row: EntityRow, teams: ReadonlyMap<string, string>) => ({
   id: row.id,
   description: row.description,
   enabled: row.enabled,
@@ -206,7 +222,7 @@ export const entityOf = (row: EntityRow) => ({
   visibility: row.visibility,
   ownerEmail: row.ownerEmail,
   teamId: row.teamId,
-  team: null,
+  team: teams.get(row.teamId ?? "") ?? null,
   version: row.version,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

@@ -3,36 +3,41 @@
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import type { Seen } from "../identity/caller.ts";
+import { teamsWith } from "../identity/teams.ts";
 import { can, type Permission, permit } from "../policy/can.ts";
 
 /** Where an entity is to be: as asked, or as public as its maker may make it; in a team, for that team. */
-export function placed<Body extends Placed>(
-  { caller }: Context,
+export async function placed<Body extends Placed>(
+  context: Context,
   permission: Permission,
   singular: string,
   body: Body,
-): Body {
+): Promise<Body> {
+  const { caller } = context;
   const everywhere = { visibility: "public", ownerEmail: caller.id, teamId: null } as const;
   const teamId = body.teamId ?? null;
   const byDefault = teamId !== null ? "team" : can(caller, permission, everywhere) === "yes" ? "public" : "private";
   const visibility = body.visibility ?? byDefault;
   requirePlace({ visibility, teamId });
   permit(caller, permission, teamId === null ? singular : "Team", { visibility, teamId, ownerEmail: caller.id });
+  await requireTeam(context, teamId);
   return { ...body, visibility, teamId };
 }
 
 /** A change of who sees an entity needs what making it there would need. */
-export function requireMove(
-  { caller }: Context,
+export async function requireMove(
+  context: Context,
   permission: Permission,
   singular: string,
   row: Seen,
   body: Placed,
-): void {
+): Promise<void> {
   const { visibility = row.visibility, teamId = row.teamId } = body;
   if (visibility === row.visibility && teamId === row.teamId) return;
   requirePlace({ visibility, teamId });
-  permit(caller, permission, teamId === null ? singular : "Team", { visibility, teamId, ownerEmail: row.ownerEmail });
+  const there = { visibility, teamId, ownerEmail: row.ownerEmail };
+  permit(context.caller, permission, teamId === null ? singular : "Team", there);
+  if (teamId !== row.teamId) await requireTeam(context, teamId);
 }
 
 /** What a body says of where its entity is to be. */
@@ -40,6 +45,12 @@ export type Placed = {
   readonly visibility?: Seen["visibility"] | undefined;
   readonly teamId?: string | null | undefined;
 };
+
+/** Whoever sees everything sees teams that do not exist, too. */
+async function requireTeam({ desk }: Context, teamId: string | null): Promise<void> {
+  if (teamId !== null && (await teamsWith(desk, [teamId])).length === 0)
+    throw new GatewayError("not_found", "Team not found");
+}
 
 function requirePlace({ visibility, teamId }: Pick<Seen, "visibility" | "teamId">): void {
   if (visibility === "team" && teamId === null)

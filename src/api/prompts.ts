@@ -16,16 +16,17 @@ import {
   promptRender,
   promptUpdate,
 } from "../schemas/prompts.ts";
-import { entityOf, entityRoutes, rowOf } from "./entity.ts";
+import { entityOf, entityRoutes, rowOf, teamNames } from "./entity.ts";
 import { type Call, type Route, route } from "./route.ts";
 
-export async function presentPrompts({ desk, caller }: Context, rows: readonly PromptRow[]): Promise<PromptRead[]> {
-  const upstreams = await upstreamsOf(desk, rows, sightOf(caller));
+export async function presentPrompts(context: Context, rows: readonly PromptRow[]): Promise<PromptRead[]> {
+  const { desk, caller } = context;
+  const [upstreams, teams] = await Promise.all([upstreamsOf(desk, rows, sightOf(caller)), teamNames(context, rows)]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
     return {
-      ...entityOf(row),
+      ...entityOf(row, teams),
       name: row.name,
       originalName: row.originalName,
       title: definition.title ?? null,

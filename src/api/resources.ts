@@ -20,19 +20,17 @@ import {
   resourceRead,
   resourceUpdate,
 } from "../schemas/resources.ts";
-import { entityOf, entityRoutes, rowOf, shown } from "./entity.ts";
+import { entityOf, entityRoutes, rowOf, shown, teamNames } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
-export async function presentResources(
-  { desk, caller }: Context,
-  rows: readonly ResourceRow[],
-): Promise<ResourceRead[]> {
-  const upstreams = await upstreamsOf(desk, rows, sightOf(caller));
+export async function presentResources(context: Context, rows: readonly ResourceRow[]): Promise<ResourceRead[]> {
+  const { desk, caller } = context;
+  const [upstreams, teams] = await Promise.all([upstreamsOf(desk, rows, sightOf(caller)), teamNames(context, rows)]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
     return {
-      ...entityOf(row),
+      ...entityOf(row, teams),
       uri: row.uri,
       uriTemplate: row.template ? row.uri : null,
       name: row.name,

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import * as z from "zod";
 import { VERSION } from "../lib/version.ts";
 import { DOORS } from "./doors.ts";
+import { invitationRoutes } from "./invitations.ts";
 import { openApi } from "./openapi.ts";
 import { promptRoutes } from "./prompts.ts";
 import { resourceRoutes } from "./resources.ts";
@@ -10,6 +11,8 @@ import { type AppEnv, mount, type Route, route } from "./route.ts";
 import { serverRoutes } from "./servers.ts";
 import { systemRoutes } from "./system.ts";
 import { tagRoutes } from "./tags.ts";
+import { teamMemberRoutes } from "./team-members.ts";
+import { teamRoutes } from "./teams.ts";
 import { toolRoutes } from "./tools.ts";
 import { upstreamRoutes } from "./upstreams.ts";
 
@@ -21,6 +24,9 @@ const documented: readonly Route[] = [
   ...promptRoutes,
   ...resourceRoutes,
   ...tagRoutes,
+  ...teamRoutes,
+  ...teamMemberRoutes,
+  ...invitationRoutes,
 ];
 
 /** The OpenAPI document of all of them, itself included. */

@@ -20,7 +20,7 @@ import { promptRead } from "../schemas/prompts.ts";
 import { resourceRead } from "../schemas/resources.ts";
 import { type ServerRead, serverCreate, serverRead, serverUpdate } from "../schemas/servers.ts";
 import { toolRead } from "../schemas/tools.ts";
-import { entityOf, entityRoutes, rowOf } from "./entity.ts";
+import { entityOf, entityRoutes, rowOf, teamNames } from "./entity.ts";
 import { presentPrompts } from "./prompts.ts";
 import { presentResources } from "./resources.ts";
 import { type Route, route } from "./route.ts";
@@ -28,16 +28,14 @@ import { presentTools } from "./tools.ts";
 
 const NOTHING = { tools: [], prompts: [], resources: [] };
 
-async function present({ desk, origin, caller }: Context, rows: readonly ServerRow[]): Promise<ServerRead[]> {
-  const members = await membersOf(
-    desk,
-    rows.map((row) => row.id),
-    sightOf(caller),
-  );
+async function present(context: Context, rows: readonly ServerRow[]): Promise<ServerRead[]> {
+  const { desk, origin, caller } = context;
+  const ids = rows.map((row) => row.id);
+  const [members, teams] = await Promise.all([membersOf(desk, ids, sightOf(caller)), teamNames(context, rows)]);
   return rows.map((row) => {
     const { tools, prompts, resources } = members.get(row.id) ?? NOTHING;
     return {
-      ...entityOf(row),
+      ...entityOf(row, teams),
       name: row.name,
       icon: row.icon,
       instructions: row.instructions,

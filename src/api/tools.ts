@@ -10,19 +10,24 @@ import { newId, slugify } from "../lib/ids.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
 import { present, readHeaders, sealCredentials } from "../upstream/credentials.ts";
-import { entityOf, entityRoutes } from "./entity.ts";
+import { entityOf, entityRoutes, teamNames } from "./entity.ts";
 import { urlFor } from "./upstreams.ts";
 
 /** Rows with what belongs to them, as the API shows them. */
-export async function presentTools({ desk, caller }: Context, rows: readonly ToolRow[]): Promise<ToolRead[]> {
+export async function presentTools(context: Context, rows: readonly ToolRow[]): Promise<ToolRead[]> {
+  const { desk, caller } = context;
   const sight = sightOf(caller);
   const ids = rows.map((row) => row.id);
-  const [upstreams, holders] = await Promise.all([upstreamsOf(desk, rows, sight), holdersOf(desk, ids, sight)]);
+  const [upstreams, holders, teams] = await Promise.all([
+    upstreamsOf(desk, rows, sight),
+    holdersOf(desk, ids, sight),
+    teamNames(context, rows),
+  ]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
     return {
-      ...entityOf(row),
+      ...entityOf(row, teams),
       name: row.name,
       originalName: row.originalName,
       displayName: row.displayName,

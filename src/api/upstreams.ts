@@ -31,7 +31,7 @@ import {
 import { authTypeOf, readCredentials, sealCredentials } from "../upstream/credentials.ts";
 import type { Discovery } from "../upstream/discover.ts";
 import { shownUrl } from "../upstream/upstream.ts";
-import { entityOf, entityRoutes, rowToChange } from "./entity.ts";
+import { entityOf, entityRoutes, rowToChange, teamNames } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
 const { upstreams } = tables;
@@ -41,13 +41,12 @@ const noun = { table: upstreams, singular: "Gateway" };
 /** The URL of a gateway as a caller may know it: the query may hold a key. */
 export const urlFor = (caller: Caller, url: string): string => (caller.admin ? url : shownUrl(url));
 
-async function present({ desk, caller }: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
-  const counts = await contents(
-    desk,
-    rows.map((row) => row.id),
-  );
+async function present(context: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
+  const { desk, caller } = context;
+  const ids = rows.map((row) => row.id);
+  const [counts, teams] = await Promise.all([contents(desk, ids), teamNames(context, rows)]);
   return rows.map((row) => ({
-    ...entityOf(row),
+    ...entityOf(row, teams),
     name: row.name,
     slug: row.slug,
     url: urlFor(caller, row.url),

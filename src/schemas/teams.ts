@@ -51,11 +51,6 @@ export const teamRead = z
   .meta({ id: "Team" });
 export type TeamRead = z.infer<typeof teamRead>;
 
-/** Members who are users here are added at once; the others are invited. */
-export const teamCreated = z
-  .object({ ...teamRead.shape, members_added: z.array(z.string()), invitations_sent: z.array(z.string()) })
-  .meta({ id: "TeamCreated" });
-
 export const teamQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   offset: z.coerce.number().int().min(0).default(0),
@@ -96,6 +91,16 @@ export const teamInvitation = z
     url: z.string().nullable(),
   })
   .meta({ id: "TeamInvitation" });
+/** Members who are users here are added at once; the others are invited. */
+export const teamCreated = z
+  .object({
+    ...teamRead.shape,
+    members_added: z.array(z.string()),
+    invitations_sent: z.array(z.string()),
+    invitations: z.array(teamInvitation).describe("The same, with their links"),
+  })
+  .meta({ id: "TeamCreated" });
+
 export const invite = z.strictObject({
   email,
   role: teamRole.default("member"),
