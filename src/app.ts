@@ -14,6 +14,7 @@ import { handleRpc } from "./downstream/rpc.ts";
 import { type Bindings, ConfigError } from "./env.ts";
 import { GatewayError } from "./errors.ts";
 import { sightOf } from "./identity/caller.ts";
+import { countAddress, countUser } from "./policy/rate-limits.ts";
 
 /** Doors that speak JSON-RPC, so that their refusals do too. */
 const MCP_DOOR = /^(?:\/v1)?(?:\/servers\/([^/]+))?\/(mcp|sse|message|ws)$|^(?:\/v1)?\/rpc$/;
@@ -62,12 +63,14 @@ async function behindTheDoor(
   const page = door ? undefined : await dashboard(context, request, path);
   if (page) return page;
   if (!ALWAYS_OPEN.has(path)) {
+    countAddress(context);
     const pending = confirm(context.store);
     if (pending) await pending;
   }
   if (!asksNobody(path, request.method)) {
     const caller = authenticate(context, request, door ? "mcp" : "rest");
     context.caller = caller instanceof Promise ? await caller : caller;
+    countUser(context);
   }
   if (!door) return await rest.fetch(request, { context });
   const [, serverId, transport] = door;

@@ -9,6 +9,7 @@ import { permittedView } from "../gateway/list-changes.ts";
 import { Standing } from "../gateway/standing.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
+import { countAddress, countUser } from "../policy/rate-limits.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { untilFailure } from "./answer.ts";
 import { requireBatch } from "./batch.ts";
@@ -28,6 +29,12 @@ interface Ends {
   send(message: string): void;
   /** The client may no longer be here, or has a newer connection. */
   end(): void;
+}
+
+/** A message on a connection is a request too; one that arrived elsewhere was counted there. */
+function count(context: Context): void {
+  countAddress(context);
+  countUser(context);
 }
 
 export class Connection {
@@ -78,6 +85,7 @@ export class Connection {
   async receive(text: string): Promise<void> {
     const context = this.#ends.context.renewed();
     try {
+      if (!this.#ends.fetched) count(context);
       const body = parseBody(text);
       if (!Array.isArray(body)) return await this.#take(context, body);
       requireBatch(this.#introduced ? this.#session.protocolVersion : "", body);
