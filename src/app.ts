@@ -1,7 +1,7 @@
 // The floor plan: what every request passes, in order, and every door behind it.
 import { Hono } from "hono";
 import { type AppEnv, restFailure } from "./api/route.ts";
-import { mountApi } from "./api/routes.ts";
+import { mountApi, patternOf } from "./api/routes.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { commonHeaders, finish, preflight, requireOurDoor } from "./auth/doors.ts";
 import { loginRoutes } from "./auth/login.ts";
@@ -15,6 +15,7 @@ import { type Bindings, ConfigError } from "./env.ts";
 import { GatewayError } from "./errors.ts";
 import { sightOf } from "./identity/caller.ts";
 import { countAddress, countUser } from "./policy/rate-limits.ts";
+import { countRefusal, permitUse } from "./policy/restrictions.ts";
 
 /** Doors that speak JSON-RPC, so that their refusals do too. */
 const MCP_DOOR = /^(?:\/v1)?(?:\/servers\/([^/]+))?\/(mcp|sse|message|ws)$|^(?:\/v1)?\/rpc$/;
@@ -72,6 +73,15 @@ async function behindTheDoor(
     context.caller = caller instanceof Promise ? await caller : caller;
     countUser(context);
   }
+  if (context.caller.credential !== "api_token") return await answer(context, request, door);
+  const endpoint = door ? path.replace(/^\/v1/, "").replace(/^\/servers\/[^/]+/, "/servers/:id") : patternOf(path);
+  await permitUse(context, endpoint);
+  const response = await answer(context, request, door);
+  if (response.status === 403) countRefusal(context, endpoint);
+  return response;
+}
+
+async function answer(context: Context, request: Request, door: RegExpExecArray | null): Promise<Response> {
   if (!door) return await rest.fetch(request, { context });
   const [, serverId, transport] = door;
   if (transport === undefined) return await handleRpc(context, request);

@@ -2,9 +2,11 @@
 import { sweepRevocations } from "./catalog/stamp.ts";
 import { Context } from "./context.ts";
 import type { Bindings } from "./env.ts";
+import { sweepUsage } from "./identity/token-usage.ts";
 
 /** One run of the schedule. */
 export async function runSchedule(env: Bindings, execution: ExecutionContext): Promise<void> {
   const { store } = new Context(env, execution);
   await sweepRevocations(store);
+  await sweepUsage(store);
 }

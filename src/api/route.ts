@@ -28,7 +28,7 @@ export interface Call<Q extends Schema | undefined, B extends Schema | undefined
   readonly headers: Headers;
 }
 
-/** A route. `permission` absent: needs no credential. `limit`: how often one address may use it, counted exactly. */
+/** A route. `permission` absent: needs no credential. A DELETE may come without its body. `limit`: how often one address may use it, counted exactly. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
@@ -115,7 +115,10 @@ async function serve(
   const query = entry.query
     ? check(entry.query, Object.fromEntries(new URL(request.url).searchParams), "query")
     : undefined;
-  const body = entry.body ? check(entry.body, await readJson(request, context.config.maxBodyBytes), "body") : undefined;
+  const bare = entry.method === "DELETE" && request.body === null;
+  const body = entry.body
+    ? check(entry.body, bare ? {} : await readJson(request, context.config.maxBodyBytes), "body")
+    : undefined;
   const answer = await entry.run({ context, params, query, body, version: versionIn(request.headers), headers });
   if (answer instanceof Response) return answer;
   const text = JSON.stringify(answer);

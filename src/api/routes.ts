@@ -13,6 +13,7 @@ import { systemRoutes } from "./system.ts";
 import { tagRoutes } from "./tags.ts";
 import { teamMemberRoutes } from "./team-members.ts";
 import { teamRoutes } from "./teams.ts";
+import { tokenRoutes } from "./tokens.ts";
 import { toolRoutes } from "./tools.ts";
 import { upstreamRoutes } from "./upstreams.ts";
 
@@ -27,6 +28,7 @@ const documented: readonly Route[] = [
   ...teamRoutes,
   ...teamMemberRoutes,
   ...invitationRoutes,
+  ...tokenRoutes,
 ];
 
 /** The OpenAPI document of all of them, itself included. */
@@ -43,3 +45,13 @@ export const ROUTES: readonly Route[] = [...documented, describing];
 
 /** Puts the REST API on an app. */
 export const mountApi = (app: Hono<AppEnv>): void => mount(app, ROUTES, ["", "/v1"]);
+
+/** The path of the table that a path is, without its ids; `other` for what is none, so that there are only so many. */
+export function patternOf(path: string): string {
+  const parts = path.replace(/^\/v1(?=\/)/, "").split("/");
+  const found = ROUTES.find((entry) => {
+    const pattern = entry.path.split("/");
+    return pattern.length === parts.length && pattern.every((part, at) => part.startsWith(":") || part === parts[at]);
+  });
+  return found?.path ?? "other";
+}

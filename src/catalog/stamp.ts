@@ -93,7 +93,10 @@ function adopt(name: StampName, version: number): void {
   if (version <= seen[name]) return;
   const first = seen[name] === 0;
   seen[name] = version;
-  if (first) return;
+  if (!first) wakeAll();
+}
+
+function wakeAll(): void {
   for (const wake of waiting) wake();
   waiting.clear();
 }
@@ -160,6 +163,12 @@ export async function revoke(store: Store, id: string, expiresAt: number): Promi
     .bind(id, Math.ceil(expiresAt))
     .run();
   revoked.set(id, expiresAt);
+}
+
+/** A token has ended, and is in the table of revocations: here that holds from now on, and streams look at once. */
+export function ended(id: string, expiresAt: number): void {
+  revoked.set(id, expiresAt);
+  wakeAll();
 }
 
 /** Deletes revocations whose token or session would be over by now. Called by the schedule. */

@@ -10,6 +10,7 @@ import { Standing } from "../gateway/standing.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { countAddress, countUser } from "../policy/rate-limits.ts";
+import { permitUse } from "../policy/restrictions.ts";
 import { sessionObject } from "../upstream/sessions.ts";
 import { untilFailure } from "./answer.ts";
 import { requireBatch } from "./batch.ts";
@@ -114,6 +115,7 @@ export class Connection {
     const { message } = incoming;
     const view = await permittedView({ context, view: this.#ends.view });
     if (!view) return this.close();
+    if (!this.#ends.fetched) await permitUse(context, view.data.server ? "/servers/:id/ws" : "/ws");
     this.#mayOwn ||= view.data.upstreams.some(({ sessionful }) => sessionful);
     if (message.method === "initialize") return this.#introduce(context, view, message);
     if (!this.#introduced && message.method !== "ping")

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { sightOf } from "../identity/caller.ts";
 import { standing } from "../identity/standing.ts";
 import { can } from "../policy/can.ts";
+import { restriction } from "../policy/restrictions.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The lists a client can hear of: the filter's name of 2026-07-28, the notification, the parts of a view. */
@@ -64,7 +65,7 @@ export async function permittedView({ context, view }: Pick<Watch, "context" | "
   const { store } = context;
   await confirm(store, LOOK_AGAIN / 2);
   const caller = await standing(store, context.caller, context.bootstrapAdmin);
-  if (!caller) return undefined;
+  if (!caller || restriction({ caller, clientAddress: context.clientAddress })) return undefined;
   context.caller = caller;
   const { server } = view.data;
   const next = await context.view(server ? { serverId: server.id } : { sight: sightOf(caller) });

@@ -3,6 +3,7 @@
 import { accessVersion, type Store } from "../catalog/stamp.ts";
 import type { TeamRole } from "../db/tables/teams.ts";
 import { GatewayError } from "../errors.ts";
+import { SingleFlight } from "../lib/single-flight.ts";
 import { BUILT_IN } from "./permissions.ts";
 
 /** Permissions (`tools.read`, `tools.*`, `*`) of a user: those held everywhere, and those in each team. */
@@ -40,6 +41,7 @@ export const ROLE_OF: Readonly<Record<TeamRole, string>> = {
 
 const MOST = 10_000;
 const memory = { version: 0, users: new Map<string, UserFacts | undefined>() };
+const readings = new SingleFlight<UserFacts | undefined>();
 
 /** A user by e-mail address (lower case). Undefined when there is none. @throws GatewayError `unavailable`. */
 export async function userFacts(store: Store, email: string): Promise<UserFacts | undefined> {
@@ -47,9 +49,12 @@ export async function userFacts(store: Store, email: string): Promise<UserFacts 
   if (memory.version !== version) Object.assign(memory, { version, users: new Map() });
   const known = memory.users.get(email);
   if (known ? accessStands(known.access) : memory.users.has(email)) return known;
-  const facts = await read(store.d1, email).catch((cause: unknown) => {
-    throw new GatewayError("unavailable", "Users can't be read right now; try again shortly", { cause });
-  });
+  const keepAlive = (work: Promise<unknown>): void => store.waitUntil(work);
+  const facts = await readings
+    .run(`${version} ${email}`, keepAlive, () => read(store.d1, email))
+    .catch((cause: unknown) => {
+      throw new GatewayError("unavailable", "Users can't be read right now; try again shortly", { cause });
+    });
   if (memory.version !== version) return facts;
   if (memory.users.size >= MOST) memory.users.clear();
   memory.users.set(email, facts);

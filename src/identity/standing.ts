@@ -2,6 +2,7 @@
 // whoever is served for long, without the credential.
 import { isRevoked, type Store } from "../catalog/stamp.ts";
 import { type UserFacts, userFacts } from "./access.ts";
+import { standingApiToken } from "./api-tokens.ts";
 import { type Caller, type Sight, sightOfTeams } from "./caller.ts";
 
 /** What a credential says besides whose it is. */
@@ -43,6 +44,16 @@ export async function standing(store: Store, caller: Caller, admin: UserFacts): 
   if (!tokenStands(caller)) return undefined;
   const user = await activeUser(store, caller.id, admin);
   if (!user) return undefined;
-  const { kind: _, id, admin: wasAdmin, access, sight, ...proof } = caller;
-  return access === user.access ? caller : callerFor(user, proof);
+  const proof = await proofNow(store, caller);
+  if (!proof) return undefined;
+  if (caller.access === user.access && caller.scope === proof.scope) return caller;
+  const now = callerFor(user, proof);
+  return tokenStands(now) ? now : undefined;
+}
+
+/** What the credential says by now: an API token may have been changed. Undefined when it no longer counts. */
+async function proofNow(store: Store, caller: Caller): Promise<Proof | undefined> {
+  const { kind: _, id, admin, access, sight, ...proof } = caller;
+  if (proof.credential !== "api_token" || proof.tokenId === undefined) return proof;
+  return (await standingApiToken(store, proof.tokenId))?.proof;
 }

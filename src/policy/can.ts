@@ -15,8 +15,9 @@ export interface Target extends Seen {
 
 export type Verdict = "yes" | "hidden" | "forbidden" | "insufficient_scope";
 
-/** Permissions that a login alone has: no token, however broad, hands out or takes away credentials. */
-const FOR_LOGINS: ReadonlySet<Permission> = new Set([
+/** Permissions that a login alone has: no token, however broad, hands out, lists or takes away credentials. */
+export const FOR_LOGINS: ReadonlySet<Permission> = new Set([
+  "tokens.read",
   "tokens.create",
   "tokens.update",
   "tokens.revoke",
@@ -37,11 +38,11 @@ export function can(caller: Caller, permission: Permission, target?: Target): Ve
   if (target?.open && THROUGH_A_SERVER.has(permission)) return "yes";
   if (caller.kind === "anonymous") return "hidden";
   if (target && !sees(caller.sight, target)) return "hidden";
+  if (caller.credential === "api_token" && FOR_LOGINS.has(permission)) return "forbidden";
   const { serverIds, permissions } = caller.scope ?? {};
   if (serverIds && !(THROUGH_A_SERVER.has(permission) && serverIds.includes(target?.serverId ?? "")))
     return "insufficient_scope";
   if (permissions && !covers(permissions, permission)) return "insufficient_scope";
-  if (caller.credential === "api_token" && FOR_LOGINS.has(permission)) return "forbidden";
   return allowed(caller, permission, target) ? "yes" : "forbidden";
 }
 
@@ -73,11 +74,15 @@ export function permit(caller: Caller, permission: Permission, noun: string, tar
   });
 }
 
+/** ContextForge's sentence, which programs may know. */
+const FOR_PEOPLE =
+  "Token management requires an interactive session (JWT from web login or SSO). API tokens cannot create, list, or revoke other tokens.";
+
 const forbidden = ({ credential }: Caller, permission: Permission): GatewayError =>
   new GatewayError(
     "forbidden",
     credential === "api_token" && FOR_LOGINS.has(permission)
-      ? "Tokens are managed by people: log in. API tokens can't create, change or revoke tokens"
+      ? FOR_PEOPLE
       : `You need the permission ${permission} for this`,
     { details: { permission } },
   );

@@ -118,6 +118,8 @@ export const tokenQuery = z.object({
   include_inactive: z.stringbool().default(true),
 });
 
+export const tokenUsageQuery = z.object({ days: z.coerce.number().int().min(1).max(90).default(30) });
+
 export const tokenList = z.object({
   tokens: z.array(tokenRead),
   total: z.number().int(),

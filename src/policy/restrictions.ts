@@ -1,0 +1,73 @@
+// What an API token is held to beside permissions: where it is used from, when, and how often. Every door asks, and so
+// does whoever serves a caller for long.
+import type { Store } from "../catalog/stamp.ts";
+import type { Bindings } from "../env.ts";
+import { GatewayError } from "../errors.ts";
+import type { Caller, TokenScope } from "../identity/caller.ts";
+import { count } from "../identity/token-usage.ts";
+import { liesIn, parseAddress, parseRange, type Range } from "../lib/ip-range.ts";
+import { type IsOpen, timeWindow } from "../lib/time-window.ts";
+
+/** A request, as far as restrictions look at it. */
+export interface Used {
+  readonly caller: Caller;
+  readonly clientAddress: string | null;
+  readonly store: Store;
+  readonly env: Bindings;
+}
+
+/** Restrictions made ready, once for each scope: callers that are remembered keep theirs. */
+interface Ready {
+  readonly ranges: readonly Range[] | undefined;
+  readonly isOpen: IsOpen | undefined;
+}
+
+const made = new WeakMap<TokenScope, Ready>();
+
+function ready(scope: TokenScope): Ready {
+  const known = made.get(scope);
+  if (known) return known;
+  const { ipRestrictions, timeRestrictions } = scope;
+  const fresh: Ready = {
+    ranges: ipRestrictions?.map(parseRange).filter((range) => range !== undefined),
+    isOpen: timeRestrictions && timeWindow(timeRestrictions),
+  };
+  made.set(scope, fresh);
+  return fresh;
+}
+
+/** Why a caller may not be served now and from there, apart from how often; undefined when it may. */
+export function restriction({ caller, clientAddress }: Pick<Used, "caller" | "clientAddress">): string | undefined {
+  if (!caller.scope) return undefined;
+  const { ranges, isOpen } = ready(caller.scope);
+  if (ranges) {
+    const address = clientAddress === null ? undefined : parseAddress(clientAddress);
+    if (!address) return "This token may be used from certain addresses only, and yours is not known";
+    if (!ranges.some((range) => liesIn(address, range))) return `This token may not be used from ${clientAddress}`;
+  }
+  return isOpen && !isOpen(Date.now()) ? "This token may not be used at this time" : undefined;
+}
+
+/**
+ * Lets a request with an API token in and counts it; others pass. `endpoint`: the path without ids.
+ * @throws GatewayError `forbidden` for a wrong place or time.
+ */
+export async function permitUse(used: Used, endpoint: string): Promise<void> {
+  if (used.caller.credential !== "api_token") return;
+  note(used, endpoint, "requests");
+  try {
+    const refusal = restriction(used);
+    if (refusal) throw new GatewayError("forbidden", refusal);
+  } catch (refused) {
+    note(used, endpoint, "blocked");
+    throw refused;
+  }
+}
+
+/** Counts that a request which was let in and counted is refused after all. */
+export const countRefusal = (used: Used, endpoint: string): void => note(used, endpoint, "blocked");
+
+function note({ caller, clientAddress, store }: Used, endpoint: string, what: "requests" | "blocked"): void {
+  if (caller.credential !== "api_token" || caller.tokenId === undefined) return;
+  count(store, { tokenId: caller.tokenId, endpoint, ip: clientAddress }, what);
+}
