@@ -28,7 +28,10 @@ export interface Call<Q extends Schema | undefined, B extends Schema | undefined
   readonly headers: Headers;
 }
 
-/** A route. `permission` absent: needs no credential. A DELETE may come without its body. `limit`: how often one address may use it, counted exactly. */
+/**
+ * A route. `permission` absent: needs no credential. A DELETE may come without its body. `limit`: how often one address may
+ * use it, counted exactly.
+ */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;

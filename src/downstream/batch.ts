@@ -8,6 +8,7 @@ import type { ClientSession } from "../gateway/exchange.ts";
 import { Mailbox } from "../gateway/mailbox.ts";
 import type { JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
+import { permitUse } from "../policy/restrictions.ts";
 import { untilFailure } from "./answer.ts";
 import { accepted, failureResponse, jsonResponse, Refusal, readMessage } from "./json-rpc.ts";
 import { writeKept } from "./kept-answer.ts";
@@ -29,10 +30,18 @@ export async function handleBatch(
   const requests: SessionRequest[] = [];
   const kept = new KeptStream(context.env, session.id, requests);
   const around = { context, view, session, headers: request.headers };
-  const answers = body.map((value) => answerTo(around, kept, requests, value));
+  const refusals = await uncounted(context, view, body.length);
+  const answers = body.map((value, at) => answerTo(around, kept, requests, value, refusals[at]));
   const texts = await inOnePiece(answers);
   if (!texts) return writeKept({ context, session, kept }, merged(answers));
   return texts.length === 0 ? accepted(context) : jsonResponse(context, `[${texts.join(",")}]`);
+}
+
+/** Why messages may not be: an API token may do only so much, and the POST was counted as one. */
+async function uncounted(context: Context, view: View, messages: number): Promise<unknown[]> {
+  const endpoint = view.data.server ? "/servers/:id/mcp" : "/mcp";
+  const others = Array.from({ length: messages - 1 }, () => permitUse(context, endpoint)?.catch((why: unknown) => why));
+  return [undefined, ...(await Promise.all(others))];
 }
 
 /** @throws Refusal 400 for a batch that may not be. */
@@ -77,6 +86,7 @@ async function answerTo(
   kept: KeptStream,
   requests: SessionRequest[],
   value: JsonValue,
+  refusal: unknown,
 ): Promise<Given> {
   const { context, session } = around;
   let id: JsonValue = null;
@@ -87,6 +97,7 @@ async function answerTo(
     if (incoming.kind !== "request") return undefined;
     const { message } = incoming;
     id = message.id ?? null;
+    if (refusal) throw refusal;
     if (message.method === "initialize")
       throw new Refusal(400, { code: RPC.invalidRequest, message: "initialize can't be part of a batch" }, id);
     const exchange = new SessionRequest(around, message, { mayBegin: true, kept });

@@ -88,26 +88,27 @@ export class Connection {
     try {
       if (!this.#ends.fetched) count(context);
       const body = parseBody(text);
-      if (!Array.isArray(body)) return await this.#take(context, body);
+      const { fetched } = this.#ends; // its POST was counted
+      if (!Array.isArray(body)) return await this.#take(context, body, fetched);
       requireBatch(this.#introduced ? this.#session.protocolVersion : "", body);
-      await Promise.all(body.map((one) => this.#take(context, one)));
+      await Promise.all(body.map((one, at) => this.#take(context, one, fetched && at === 0)));
     } catch (thrown) {
       this.#ends.send(await failureResponse(context, thrown, null).text());
     }
   }
 
-  async #take(context: Context, value: JsonValue): Promise<void> {
+  async #take(context: Context, value: JsonValue, counted: boolean): Promise<void> {
     let id: JsonValue = null;
     try {
       const incoming = readMessage(value);
       if (incoming.kind === "request") id = incoming.message.id ?? null;
-      await this.#handle(context, incoming);
+      await this.#handle(context, incoming, counted);
     } catch (thrown) {
       this.#ends.send(await failureResponse(context, thrown, id).text());
     }
   }
 
-  async #handle(context: Context, incoming: Incoming): Promise<void> {
+  async #handle(context: Context, incoming: Incoming, counted: boolean): Promise<void> {
     const session = this.#session;
     if (incoming.kind === "response") return await deliverReply(context.env, session, incoming.id, incoming.message);
     if (incoming.kind === "notification")
@@ -115,13 +116,18 @@ export class Connection {
     const { message } = incoming;
     const view = await permittedView({ context, view: this.#ends.view });
     if (!view) return this.close();
-    if (!this.#ends.fetched) await permitUse(context, view.data.server ? "/servers/:id/ws" : "/ws");
+    if (!counted) await permitUse(context, this.#endpoint);
     this.#mayOwn ||= view.data.upstreams.some(({ sessionful }) => sessionful);
     if (message.method === "initialize") return this.#introduce(context, view, message);
     if (!this.#introduced && message.method !== "ping")
       throw new Refusal(400, { code: RPC.invalidRequest, message: "Begin with initialize" }, message.id);
     const around = { context, view, session, headers: this.#ends.headers };
     await this.#answer(new SessionRequest(around, message, { sameWay: true }));
+  }
+
+  get #endpoint(): string {
+    const { fetched, view } = this.#ends;
+    return (view.data.server ? "/servers/:id" : "") + (fetched ? "/message" : "/ws");
   }
 
   async #answer(request: SessionRequest): Promise<void> {

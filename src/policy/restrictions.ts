@@ -1,12 +1,14 @@
 // What an API token is held to beside permissions: where it is used from, when, and how often. Every door asks, and so
 // does whoever serves a caller for long.
 import type { Store } from "../catalog/stamp.ts";
+import type { UsageLimits } from "../db/tables/tokens.ts";
 import type { Bindings } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import type { Caller, TokenScope } from "../identity/caller.ts";
 import { count } from "../identity/token-usage.ts";
 import { liesIn, parseAddress, parseRange, type Range } from "../lib/ip-range.ts";
 import { type IsOpen, timeWindow } from "../lib/time-window.ts";
+import { type Rule, take, tooMany } from "./limiter.ts";
 
 /** A request, as far as restrictions look at it. */
 export interface Used {
@@ -49,19 +51,39 @@ export function restriction({ caller, clientAddress }: Pick<Used, "caller" | "cl
 }
 
 /**
- * Lets a request with an API token in and counts it; others pass. `endpoint`: the path without ids.
- * @throws GatewayError `forbidden` for a wrong place or time.
+ * Lets a request with an API token in and counts it; nothing is to be waited for with any other credential. `endpoint`:
+ * the path without ids.
+ * @throws GatewayError `forbidden` for a wrong place or time, `too_many_requests`, or `unavailable` if it can't be counted.
  */
-export async function permitUse(used: Used, endpoint: string): Promise<void> {
-  if (used.caller.credential !== "api_token") return;
+export const permitUse = (used: Used, endpoint: string): Promise<void> | undefined =>
+  used.caller.credential === "api_token" ? permitToken(used, endpoint) : undefined;
+
+async function permitToken(used: Used, endpoint: string): Promise<void> {
   note(used, endpoint, "requests");
   try {
     const refusal = restriction(used);
     if (refusal) throw new GatewayError("forbidden", refusal);
+    const { tokenId, scope } = used.caller;
+    if (tokenId !== undefined && scope?.usageLimits) await takeOne(used.env, tokenId, scope.usageLimits);
   } catch (refused) {
     note(used, endpoint, "blocked");
     throw refused;
   }
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** Exact, since all isolates ask one object: what is refused counts for nothing. */
+async function takeOne(env: Bindings, tokenId: string, { requestsPerHour, requestsPerDay }: UsageLimits) {
+  const rules: Rule[] = [
+    ...(requestsPerHour === undefined ? [] : [{ per: HOUR, most: requestsPerHour }]),
+    ...(requestsPerDay === undefined ? [] : [{ per: DAY, most: requestsPerDay }]),
+  ];
+  const { allowed, retryAfter } = await take(env, `token ${tokenId}`, rules);
+  if (allowed) return;
+  const broken = rules.find(({ per }) => retryAfter <= per) ?? rules[0];
+  throw tooMany(retryAfter, "This token has been used as often as it may be", broken?.most);
 }
 
 /** Counts that a request which was let in and counted is refused after all. */
