@@ -102,7 +102,12 @@ export function openApi(routes: readonly Described[], info: { title: string; ver
         ...(entry.permission ? { description: `Needs the permission \`${entry.permission}\`.` } : { security: [] }),
         parameters: parameters(entry, of),
         ...(entry.body
-          ? { requestBody: { required: true, content: { "application/json": { schema: of(entry.body, "input") } } } }
+          ? {
+              requestBody: {
+                required: entry.method !== "DELETE",
+                content: { "application/json": { schema: of(entry.body, "input") } },
+              },
+            }
           : {}),
         responses: {
           [entry.status]: {

@@ -83,9 +83,11 @@ describe("the document", () => {
           required: one.in === "path",
           schema: expect.any(Object),
         });
-      if (method === "get" || method === "delete") expect(requestBody, name).toBeUndefined();
-      else if (requestBody)
+      if (method === "get") expect(requestBody, name).toBeUndefined();
+      else if (requestBody) {
+        expect(requestBody.required, name).toBe(method !== "delete");
         expect(Object.keys(requestBody.content["application/json"]?.schema ?? {}), name).not.toEqual([]);
+      }
       const statuses = Object.keys(responses).map(Number);
       const good = statuses.filter((status) => status < 300);
       expect(good, name).toHaveLength(1);
