@@ -9,6 +9,7 @@ import { bootstrapAdmin, type UserFacts } from "./identity/access.ts";
 import { ANONYMOUS, type Caller } from "./identity/caller.ts";
 import { newId } from "./lib/ids.ts";
 import { VERSION } from "./lib/version.ts";
+import { writeDueCounts } from "./observability/counts.ts";
 import { Outbound } from "./upstream/safe-fetch.ts";
 
 /** When this isolate saw its first request: before that, Workers have no clock. */
@@ -44,6 +45,7 @@ export class Context {
     this.env = env;
     this.config = configOf(env);
     this.store = { d1: env.DB, kv: env.VIEWS, waitUntil: (work) => execution.waitUntil(work) };
+    writeDueCounts(this.store);
     this.#request = request;
   }
 

@@ -45,6 +45,12 @@ const TABLE = {
 
 export type ErrorCode = keyof typeof TABLE;
 
+/** What a refusal was about, for the audit trail alone: the permission, and an id that exists or a fixed word. */
+export interface Denial {
+  readonly what: string;
+  readonly target: string;
+}
+
 /** A failure as data. */
 export type PlainFailure = Pick<GatewayError, "code" | "message" | "details" | "headers">;
 
@@ -55,16 +61,24 @@ export class GatewayError extends Error {
   /** Fields that go into the answer beside the message: `upstream`, `url`, `stage`, `field`, `challenge`, … */
   readonly details: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Never told to anybody. */
+  readonly denial: Denial | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { cause?: unknown; details?: GatewayError["details"]; headers?: GatewayError["headers"] } = {},
+    more: {
+      cause?: unknown;
+      details?: GatewayError["details"];
+      headers?: GatewayError["headers"];
+      denial?: Denial | undefined;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.details = more.details ?? {};
     this.headers = more.headers ?? {};
+    this.denial = more.denial;
   }
 
   /** HTTP status of this failure. */
@@ -94,6 +108,7 @@ export class GatewayError extends Error {
       cause: this.cause,
       details: { ...this.details, ...details },
       headers: this.headers,
+      denial: this.denial,
     });
   }
 }

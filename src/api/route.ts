@@ -7,6 +7,7 @@ import { asGatewayError, GatewayError } from "../errors.ts";
 import { toBase64url } from "../lib/base64url.ts";
 import { readText } from "../lib/body.ts";
 import { JsonError, parseStrict } from "../lib/json.ts";
+import { countDenial } from "../observability/counts.ts";
 import { type Permission, permit, requireCaller } from "../policy/can.ts";
 import { type Rule, takeForAddress } from "../policy/limiter.ts";
 
@@ -213,6 +214,7 @@ export class InvalidFields extends GatewayError {
 /** A failure as the REST API words it (schemas/common.ts errorBody). Internal causes go to the log only. */
 export function restFailure(context: Context | undefined, thrown: unknown): Response {
   const failure = asGatewayError(thrown);
+  if (context) countDenial(context.store, context.caller.id, failure);
   if (failure.code === "internal") {
     const { cause } = failure;
     console.error({

@@ -87,7 +87,7 @@ async function headersFor(
   if (given.headers === undefined) return undefined;
   const { headers: stored } = await present(
     { id, name, url: rest.url, sealed: rest.sealed ?? null },
-    secretsOf(context),
+    { secrets: secretsOf(context), principal: context.caller.id },
   );
   return await sealed(
     context,

@@ -6,6 +6,7 @@ import { rpcErrorOf } from "../gateway/exchange.ts";
 import { readText } from "../lib/body.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
 import { isRequestId, RPC } from "../lib/mcp.ts";
+import { countDenial } from "../observability/counts.ts";
 import type { RpcError } from "../upstream/upstream.ts";
 
 /** A message that the door refuses: answered with this HTTP status, error and the id, if there was one. */
@@ -136,6 +137,7 @@ export function failureResponse(context: Context, thrown: unknown, id: JsonValue
   if (thrown instanceof Refusal)
     return errorResponse(context, thrown.status, thrown.error, thrown.id ?? id, thrown.headers);
   const failure = asGatewayError(thrown);
+  countDenial(context.store, context.caller.id, failure);
   if (failure.code === "internal")
     console.error({ event: "internal error", request_id: context.requestId, cause: describeCause(failure) });
   const status = AT_THE_DOOR.has(failure.code) ? failure.status : 200;

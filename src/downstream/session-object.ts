@@ -320,6 +320,7 @@ export class Session extends DurableObject<Bindings> implements SessionObject {
     return {
       outbound: new Outbound(context.config, signal),
       secrets: context.config.sealingSecrets,
+      principal: "gateway",
       clientInfo: context.introduction,
       timeout: context.config.toolTimeout,
       signal,

@@ -19,6 +19,7 @@ export function surroundingsOf(context: Context): Surroundings {
   const around = {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,
+    principal: "gateway",
     clientInfo: context.introduction,
     timeout: context.config.connectTimeout,
     signal: new AbortController().signal,

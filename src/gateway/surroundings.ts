@@ -21,6 +21,7 @@ export function surroundings(exchange: Exchange): Surroundings {
   const around = {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,
+    principal: context.caller.id,
     clientInfo: context.introduction,
     timeout: exchange.method === "tasks/result" ? A_DAY : context.config.toolTimeout,
     background,

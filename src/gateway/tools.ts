@@ -25,7 +25,9 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
     return complete(
       exchange,
       await callRest({ ...tool.rest, id: tool.id, name: tool.name }, args, {
-        ...context.config,
+        secrets: context.config.sealingSecrets,
+        principal: context.caller.id,
+        toolTimeout: context.config.toolTimeout,
         outbound: context.outbound,
         signal: exchange.signal,
       }),

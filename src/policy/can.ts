@@ -1,6 +1,6 @@
 // Who may do what. Every door asks here: REST, each MCP transport, the dashboard, the views. Three answers: yes; no,
 // although the caller may see it (403 naming the permission); and hidden, as if it did not exist (404).
-import { GatewayError } from "../errors.ts";
+import { type Denial, GatewayError } from "../errors.ts";
 import { type Caller, type Seen, sees } from "../identity/caller.ts";
 import { covers, isOfTeams, type Permission, roleNamed } from "../identity/permissions.ts";
 
@@ -11,6 +11,8 @@ export interface Target extends Seen {
   readonly open?: boolean;
   /** Id, when the target is a virtual server: scoped tokens name it. */
   readonly serverId?: string;
+  /** Id of the target's row, for the audit trail. */
+  readonly id?: string;
 }
 
 export type Verdict = "yes" | "hidden" | "forbidden" | "insufficient_scope";
@@ -66,11 +68,13 @@ const OWN = roleNamed("team_admin");
 export function permit(caller: Caller, permission: Permission, noun: string, target?: Target): void {
   const verdict = can(caller, permission, target);
   if (verdict === "yes") return;
-  if (verdict === "hidden") throw new GatewayError("not_found", `${noun} not found`);
-  if (verdict === "forbidden") throw forbidden(caller, permission);
+  const denial = { what: permission, target: target?.serverId ?? target?.id ?? noun.toLowerCase() };
+  if (verdict === "hidden") throw new GatewayError("not_found", `${noun} not found`, { denial });
+  if (verdict === "forbidden") throw forbidden(caller, permission, denial);
   throw new GatewayError("insufficient_scope", `This token lacks the scope ${permission}`, {
     details: { permission },
     headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${permission}"` },
+    denial,
   });
 }
 
@@ -78,13 +82,13 @@ export function permit(caller: Caller, permission: Permission, noun: string, tar
 const FOR_PEOPLE =
   "Token management requires an interactive session (JWT from web login or SSO). API tokens cannot create, list, or revoke other tokens.";
 
-const forbidden = ({ credential }: Caller, permission: Permission): GatewayError =>
+const forbidden = ({ credential }: Caller, permission: Permission, denial: Denial): GatewayError =>
   new GatewayError(
     "forbidden",
     credential === "api_token" && FOR_LOGINS.has(permission)
       ? FOR_PEOPLE
       : `You need the permission ${permission} for this`,
-    { details: { permission } },
+    { details: { permission }, denial },
   );
 
 /** Refuses callers without a credential. @throws GatewayError `unauthorized` (RFC 6750 §3). */

@@ -3,6 +3,7 @@
 import { GatewayError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
+import { countSecretUse } from "../observability/counts.ts";
 
 /** Headers, or one query parameter, to add to each request. */
 export type Credentials =
@@ -120,10 +121,17 @@ export const sealCredentials = (
 ): Promise<string> =>
   sealer(secrets, "upstream-credentials").seal(credentials as unknown as JsonObject, place(id, url));
 
+/** What opens sealed credentials, and in whose name. */
+export interface Keys {
+  readonly secrets: readonly string[];
+  /** Whose use it counts as in the audit trail: a caller's name, or `gateway` for what the gateway does by itself. */
+  readonly principal: string;
+}
+
 /** The URL and headers of a request to an upstream, credentials added. @throws GatewayError when they can't be opened. */
 export async function present(
   target: { readonly id: string; readonly name: string; readonly url: string; readonly sealed: string | null },
-  secrets: readonly string[],
+  { secrets, principal }: Keys,
 ): Promise<{ url: string; headers: Record<string, string> }> {
   if (target.sealed === null) return { url: target.url, headers: {} };
   const opened = await sealer(secrets, "upstream-credentials").open(target.sealed, place(target.id, target.url));
@@ -136,6 +144,7 @@ export async function present(
       },
     );
   }
+  countSecretUse(principal, "upstream-credentials", target.id);
   const credentials = opened as unknown as Credentials;
   if ("headers" in credentials) return { url: target.url, headers: credentials.headers };
   const url = new URL(target.url);

@@ -11,8 +11,7 @@ import { isRepeatable } from "./repeatable.ts";
 import type { Answer, Connector, Introduction, Surroundings, Target, UpstreamRequest } from "./upstream.ts";
 
 async function send(target: Target, request: UpstreamRequest, around: Surroundings): Promise<Answer> {
-  const { url, headers } =
-    target.sealed === null ? { url: target.url, headers: {} } : await present(target, around.secrets);
+  const { url, headers } = target.sealed === null ? { url: target.url, headers: {} } : await present(target, around);
   const name = request.params[NAMED_BY[request.method] ?? ""];
   const reply = await around.outbound.fetch(url, {
     method: "POST",

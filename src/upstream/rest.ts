@@ -4,7 +4,7 @@ import type { RestCall } from "../db/tables/catalog.ts";
 import type { Config } from "../env.ts";
 import { asGatewayError, GatewayError } from "../errors.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict, scalarText } from "../lib/json.ts";
-import { present } from "./credentials.ts";
+import { type Keys, present } from "./credentials.ts";
 import type { Outbound, Reply } from "./safe-fetch.ts";
 import { shownUrl } from "./upstream.ts";
 
@@ -17,7 +17,7 @@ export interface RestTool extends RestCall {
 }
 
 /** What a call needs of the request it works for. */
-export interface RestSurroundings extends Pick<Config, "sealingSecrets" | "toolTimeout"> {
+export interface RestSurroundings extends Keys, Pick<Config, "toolTimeout"> {
   readonly outbound: Outbound;
   readonly signal: AbortSignal;
 }
@@ -39,11 +39,11 @@ export async function callRest(tool: RestTool, args: JsonObject, around: RestSur
 async function ask(
   tool: RestTool,
   args: JsonObject,
-  { outbound, sealingSecrets, toolTimeout, signal }: RestSurroundings,
+  { outbound, toolTimeout, signal, ...keys }: RestSurroundings,
 ): Promise<Reply> {
   const { method, timeoutMs = toolTimeout, sealed = null } = tool;
   const inQuery = method === "GET" || method === "DELETE";
-  const { headers } = await present({ ...tool, sealed }, sealingSecrets);
+  const { headers } = await present({ ...tool, sealed }, keys);
   const url = new URL(fillIn(tool.url, args));
   if (inQuery) for (const [key, value] of Object.entries(args)) addQuery(url, key, value);
   return await outbound.fetch(url.href, {

@@ -39,8 +39,7 @@ async function post(
   message: JsonObject,
   around: Surroundings,
 ): Promise<Reply> {
-  const { url, headers } =
-    target.sealed === null ? { url: target.url, headers: {} } : await present(target, around.secrets);
+  const { url, headers } = target.sealed === null ? { url: target.url, headers: {} } : await present(target, around);
   return await around.outbound.fetch(url, {
     method: "POST",
     headers: {
@@ -70,7 +69,7 @@ async function get(
   signal: AbortSignal,
 ): Promise<Reply> {
   around.signal.throwIfAborted();
-  const { url, headers } = await present(target, around.secrets);
+  const { url, headers } = await present(target, around);
   return await around.outbound.fetch(url, {
     method: "GET",
     headers: {
@@ -402,7 +401,7 @@ export function readInitialize(result: JsonObject, sessionful: boolean): Introdu
 /** Ends a session at its upstream; servers that do not let clients do so answer 405, which is fine. */
 export async function end(target: Target, session: UpstreamSession, around: Surroundings): Promise<void> {
   if (!session.id) return;
-  const { url, headers } = await present(target, around.secrets);
+  const { url, headers } = await present(target, around);
   const reply = await around.outbound.fetch(url, {
     method: "DELETE",
     headers: { ...headers, ...headersOf(session) },

@@ -45,7 +45,7 @@ class Connection {
   }
 
   static async open(target: Target, around: Surroundings): Promise<Connection> {
-    const { url, headers } = await present(target, around.secrets);
+    const { url, headers } = await present(target, around);
     const { outbound, timeout } = around;
     const stream = new AbortController();
     const opened: { connection?: Connection } = {};
@@ -69,7 +69,7 @@ class Connection {
       if (!endpoint || endpoint.origin !== new URL(url).origin) {
         throw new GatewayError("upstream_nonsense", "The upstream's endpoint event names another origin");
       }
-      const sending = await present({ ...target, url: endpoint.href }, around.secrets);
+      const sending = await present({ ...target, url: endpoint.href }, around);
       opened.connection = new Connection(events, sending.url, sending.headers, around, stream);
       return opened.connection;
     } catch (error) {

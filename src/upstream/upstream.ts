@@ -2,6 +2,7 @@
 // modern.ts, session.ts, sse.ts (MCP of each era), rest.ts, builtin.ts. connect.ts picks.
 import type { Target } from "../catalog/target.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
+import type { Keys } from "./credentials.ts";
 import type { Outbound } from "./safe-fetch.ts";
 
 export type { Target };
@@ -37,12 +38,10 @@ export interface RpcError {
 }
 
 /** What a connector needs from the request it works for. */
-export interface Surroundings {
+export interface Surroundings extends Keys {
   readonly outbound: Outbound;
   /** Sessions at upstreams that keep them; they belong to the client's session, or to the principal. */
   readonly sessions: UpstreamSessions;
-  /** Opens what credentials.ts sealed. */
-  readonly secrets: readonly string[];
   /** Name and version to introduce ourselves with. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   /** Milliseconds until an answer must have begun. */

@@ -39,6 +39,7 @@ function surroundings() {
   const around: Surroundings = {
     outbound: new Outbound(LIMITS),
     secrets: [],
+    principal: "gateway",
     clientInfo: { name: "test", version: "1" },
     timeout: 5_000,
     signal: over.signal,

@@ -25,6 +25,7 @@ it("the least used one ends when there are more than an isolate keeps", { timeou
   const around = {
     outbound: new Outbound(LIMITS),
     secrets: [],
+    principal: "gateway",
     clientInfo: { name: "test", version: "1" },
     timeout: 5_000,
     signal: new AbortController().signal,
