@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import * as z from "zod";
 import { VERSION } from "../lib/version.ts";
+import { auditRoutes } from "./audit.ts";
 import { DOORS } from "./doors.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { openApi } from "./openapi.ts";
@@ -29,6 +30,7 @@ const documented: readonly Route[] = [
   ...teamMemberRoutes,
   ...invitationRoutes,
   ...tokenRoutes,
+  ...auditRoutes,
 ];
 
 /** The OpenAPI document of all of them, itself included. */

@@ -106,6 +106,8 @@ describe("the answers", () => {
     for (const noun of ["tools", "prompts", "resources"]) await call("GET", `/servers/{id}/${noun}`, { id: bundle.id });
     await call("GET", "/tags", {}, undefined, "?include_entities=true");
     await call("GET", "/tags/{tag}/entities", { tag: "documented" });
+    for (const path of ["/audit", "/audit/verify", "/audit/counts"]) await call("GET", path);
+    await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole
     for (const [noun, { id }] of Object.entries(nouns).reverse()) await call("DELETE", `/${noun}/{id}`, { id });
     await call("DELETE", "/auth/session");
     expect(

@@ -1,0 +1,151 @@
+// REST: /audit, the trail of changes, its export and its check, and the counts of denials and uses of secrets. Shapes in
+// schemas/audit.ts; who may see any of it may see all.
+import * as z from "zod";
+import { GatewayError } from "../errors.ts";
+import { csvRecord } from "../lib/csv.ts";
+import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
+import type { Link } from "../observability/chain.ts";
+import { newestCounts, positionOf, writeCounts } from "../observability/counts.ts";
+import { newest, pages, verify } from "../observability/trail.ts";
+import {
+  type AuditEntry,
+  type AuditVerdict,
+  auditCountList,
+  auditCountQuery,
+  auditEntry,
+  auditExportQuery,
+  auditList,
+  auditQuery,
+  auditVerdict,
+} from "../schemas/audit.ts";
+import { type Route, route } from "./route.ts";
+
+const common = { tag: "Audit", permission: "audit.read" } as const;
+
+const entryOf = ({ targetType, targetId, requestId, prevHash, detail, ...row }: Link): AuditEntry => ({
+  ...row,
+  target_type: targetType,
+  target_id: targetId,
+  detail: JSON.parse(detail) as AuditEntry["detail"],
+  request_id: requestId,
+  prev_hash: prevHash,
+});
+
+const COLUMNS = [
+  "id",
+  "at",
+  "actor",
+  "action",
+  "target_type",
+  "target_id",
+  "detail",
+  "request_id",
+  "ip",
+  "prev_hash",
+  "hash",
+] as const satisfies readonly (keyof AuditEntry)[];
+
+const FORMATS = {
+  ndjson: {
+    type: "application/x-ndjson",
+    head: "",
+    line: (row: Link) => `${JSON.stringify(entryOf(row))}\n`,
+  },
+  csv: {
+    type: "text/csv; charset=utf-8; header=present",
+    head: csvRecord(COLUMNS),
+    line(row: Link) {
+      const entry = { ...entryOf(row), detail: row.detail };
+      return csvRecord(COLUMNS.map((column) => entry[column]));
+    },
+  },
+};
+
+/** What a list goes on after. @throws GatewayError `invalid_params` for a cursor that is not ours. */
+function positionIn<T>(cursor: string | undefined, shape: z.ZodType<T>): T | undefined {
+  if (cursor === undefined) return undefined;
+  const position = shape.safeParse(decodeCursor(cursor)?.after);
+  if (position.success) return position.data;
+  throw new GatewayError("invalid_params", "cursor is not one that this list gave", { details: { field: "cursor" } });
+}
+
+const anId = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+const aLine = z
+  .string()
+  .transform((text) => text.split("\n"))
+  .pipe(z.array(z.string()).length(5));
+
+/** A file that is made while it is sent. The first page is read before, so that a failure to read is told as one. */
+async function fileOf(format: keyof typeof FORMATS, rows: AsyncGenerator<Link[], void, void>): Promise<Response> {
+  const { type, head, line } = FORMATS[format];
+  const encoder = new TextEncoder();
+  let page = await rows.next();
+  let before = head;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (page.done) return controller.close();
+      controller.enqueue(encoder.encode(before + page.value.map(line).join("")));
+      before = "";
+      page = await rows.next();
+    },
+  });
+  const name = `audit-${new Date().toISOString().slice(0, 10)}.${format}`;
+  return new Response(body, {
+    headers: { "content-type": type, "content-disposition": `attachment; filename="${name}"` },
+  });
+}
+
+export const auditRoutes: readonly Route[] = [
+  route("GET", "/audit", {
+    ...common,
+    summary: "Who changed what, newest first",
+    query: auditQuery,
+    answer: auditList,
+    async run({ context: { desk }, query: { cursor, limit, ...filter } }) {
+      const { rows, total } = await newest(desk.db, filter, limit + 1, positionIn(cursor, anId));
+      const shown = rows.slice(0, limit);
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      return {
+        entries: shown.map(entryOf),
+        nextCursor: last ? encodeCursor({ after: String(last.id) }) : null,
+        total,
+      };
+    },
+  }),
+  route("GET", "/audit/export", {
+    ...common,
+    summary: "The trail as a file, oldest first: a JSON object like this in each line, or CSV",
+    query: auditExportQuery,
+    answer: auditEntry,
+    run: async ({ context: { desk }, query: { format, ...filter } }) => await fileOf(format, pages(desk.db, filter)),
+  }),
+  route("GET", "/audit/verify", {
+    ...common,
+    summary: "Whether the trail's chain of digests is whole",
+    answer: auditVerdict,
+    async run({ context: { desk } }): Promise<AuditVerdict> {
+      const { beforeChain, ...verdict } = await verify(desk.db);
+      return { ...verdict, before_chain: beforeChain };
+    },
+  }),
+  route("GET", "/audit/counts", {
+    ...common,
+    summary: "Denied calls and uses of secrets, counted per principal, target and minute",
+    query: auditCountQuery,
+    answer: auditCountList,
+    async run({ context: { store }, query: { cursor, limit, ...filter } }) {
+      await writeCounts(store);
+      const { rows, total } = await newestCounts(store.d1, filter, limit + 1, positionIn(cursor, aLine));
+      const shown = rows.slice(0, limit);
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      return {
+        counts: shown,
+        nextCursor: last ? encodeCursor({ after: positionOf(last).join("\n") }) : null,
+        total,
+      };
+    },
+  }),
+];
