@@ -2,9 +2,8 @@
 import { Hono } from "hono";
 import { type AppEnv, restFailure } from "./api/route.ts";
 import { mountApi, patternOf } from "./api/routes.ts";
-import { authenticate } from "./auth/authenticate.ts";
+import { authenticate, fromToken } from "./auth/authenticate.ts";
 import { commonHeaders, finish, preflight, requireOurDoor } from "./auth/doors.ts";
-import { loginRoutes } from "./auth/login.ts";
 import { confirm } from "./catalog/stamp.ts";
 import { Context } from "./context.ts";
 import { dashboard } from "./dashboard.ts";
@@ -13,7 +12,7 @@ import { failureResponse } from "./downstream/json-rpc.ts";
 import { handleRpc } from "./downstream/rpc.ts";
 import { type Bindings, ConfigError } from "./env.ts";
 import { GatewayError } from "./errors.ts";
-import { sightOf } from "./identity/caller.ts";
+import { ANONYMOUS, type Caller, sightOf } from "./identity/caller.ts";
 import { countAddress, countUser } from "./policy/rate-limits.ts";
 import { countRefusal, permitUse } from "./policy/restrictions.ts";
 
@@ -23,13 +22,15 @@ const MCP_DOOR = /^(?:\/v1)?(?:\/servers\/([^/]+))?\/(mcp|sse|message|ws)$|^(?:\
 /** Doors that answer before the database is ready. */
 const ALWAYS_OPEN = new Set(["/health", "/ready", "/v1/health", "/v1/ready"]);
 
-/** What asks for no credential, so that one that went bad is in nobody's way: health, logging in and out. */
-const asksNobody = (path: string, method: string): boolean =>
-  ALWAYS_OPEN.has(path) || (method !== "GET" && path.endsWith("/auth/session"));
+const WAYS_IN =
+  /^(?:\/v1)?\/auth\/(?:log(?:in|out)|session|email\/(?:login|register|forgot-password|reset-password\/[^/]+))$/;
+
+/** Ways in and out ask for no credential, so one that went bad is in nobody's way. */
+const isWayIn = (path: string, method: string): boolean =>
+  WAYS_IN.test(path) && !(method === "GET" && path.endsWith("/session"));
 
 /** Everything that is no page and speaks no MCP. */
 export const rest = new Hono<AppEnv>({ strict: false });
-loginRoutes(rest);
 mountApi(rest);
 rest.get("/", (c) => c.redirect("/ui/"));
 rest.notFound((c) => restFailure(c.env.context, new GatewayError("not_found", `There is nothing at ${c.req.path}`)));
@@ -68,7 +69,8 @@ async function behindTheDoor(
     const pending = confirm(context.store);
     if (pending) await pending;
   }
-  if (!asksNobody(path, request.method)) {
+  if (!door && isWayIn(path, request.method)) context.caller = await whoever(context, request);
+  else if (!ALWAYS_OPEN.has(path)) {
     const caller = authenticate(context, request, door ? "mcp" : "rest");
     context.caller = caller instanceof Promise ? await caller : caller;
     countUser(context);
@@ -82,11 +84,24 @@ async function behindTheDoor(
 }
 
 async function answer(context: Context, request: Request, door: RegExpExecArray | null): Promise<Response> {
-  if (!door) return await rest.fetch(request, { context });
+  if (!door) {
+    context.identify = async (token) => await fromToken(context, token);
+    return await rest.fetch(request, { context });
+  }
   const [, serverId, transport] = door;
   if (transport === undefined) return await handleRpc(context, request);
   const scope = serverId === undefined ? { sight: sightOf(context.caller) } : { serverId };
   return await handleMcp(context, request, transport as Transport, scope);
+}
+
+/** The caller, if what is presented is any good: whoever logs in or out may do so with what is not. */
+async function whoever(context: Context, request: Request): Promise<Caller> {
+  try {
+    return await authenticate(context, request, "rest");
+  } catch (error) {
+    if (error instanceof GatewayError && error.status < 500) return ANONYMOUS;
+    throw error;
+  }
 }
 
 /** The path of a request's URL, without a trailing slash. Cut out, since parsing a URL costs more than the rest of this page. */

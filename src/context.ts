@@ -27,6 +27,8 @@ function nextRequestId(): string {
   return isolateName + (++requests).toString(16).padStart(12, "0");
 }
 
+const unasked = (): Promise<never> => Promise.reject(new Error("nobody verifies tokens here"));
+
 /** One incoming request (or scheduled run) and all that belongs to it. */
 export class Context {
   readonly env: Bindings;
@@ -34,6 +36,8 @@ export class Context {
   readonly store: Store;
   /** Set by auth/authenticate.ts. */
   caller: Caller = ANONYMOUS;
+  /** Who holds a token, other than the one that was presented; set by app.ts, as verifying is a matter of the doors. */
+  identify: (token: string) => Promise<Caller> = unasked;
   /** Headers every answer carries; set by auth/doors.ts. */
   headers: Readonly<Record<string, string>> = {};
   readonly #request: Request | undefined;

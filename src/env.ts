@@ -129,6 +129,15 @@ export const VARIABLES: readonly Variable[] = [
     "BASIC_AUTH_PASSWORD",
     "Password for basic authentication on REST; at least 12 characters outside `local`.",
   ),
+  row("Who may enter", "used", "SESSION_IDLE_MINUTES", "Minutes after which a login that is not used ends.", "60"),
+  row("Who may enter", "used", "SESSION_MAX_MINUTES", "Minutes after which a login ends in any case.", "720"),
+  row(
+    "Who may enter",
+    "used",
+    "PUBLIC_REGISTRATION_ENABLED",
+    "Let people make themselves an account, which they open through a link that is sent to them.",
+    "false",
+  ),
   row(
     "Who may enter",
     "used",
@@ -216,6 +225,14 @@ export const VARIABLES: readonly Variable[] = [
   ),
   row("Upstreams", "ignored", "SKIP_SSL_VERIFY", "The platform always verifies certificates."),
 
+  row("Mail", "used", "EMAIL_FROM", "Sender of mail; needs a `send_email` binding called `EMAIL`."),
+  row(
+    "Mail",
+    "used",
+    "EMAIL_WEBHOOK_URL",
+    "Where mail is handed to instead, as a POST of JSON `{to, subject, text}`. Without either, administrators hand on links.",
+  ),
+
   row("Agents", "not yet", "MCPGATEWAY_A2A_ENABLED", "A2A agents.", "true"),
   row("Agents", "not yet", "MCPGATEWAY_A2A_MAX_AGENTS", "Agents at most.", "100"),
   row("Agents", "not yet", "MCPGATEWAY_A2A_DEFAULT_TIMEOUT", "Seconds an agent may take.", "30"),
@@ -248,6 +265,7 @@ export interface Bindings {
   readonly SYNC: DurableObjectNamespace;
   readonly LIMITER: DurableObjectNamespace;
   readonly ASSETS?: Fetcher;
+  readonly EMAIL?: SendEmail;
   readonly [variable: string]: unknown;
 }
 
@@ -285,6 +303,10 @@ export interface Config {
   readonly sealingSecrets: readonly string[];
   readonly authRequired: boolean;
   readonly adminEmail: string;
+  /** How long a login lasts, in seconds: unused, and at most. */
+  readonly session: { readonly idle: number; readonly longest: number };
+  readonly registration: boolean;
+  readonly mail: { readonly from: string | undefined; readonly webhook: string | undefined };
   readonly basic: { readonly user: string; readonly password: string } | undefined;
   readonly passwordHash: "scrypt" | "pbkdf2";
   /** Failed logins in a row that lock an address out of an account, and for how many seconds. */
@@ -417,6 +439,9 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       .filter(Boolean),
     authRequired: guarded("AUTH_REQUIRED"),
     adminEmail: text("PLATFORM_ADMIN_EMAIL").toLowerCase(),
+    session: { idle: count("SESSION_IDLE_MINUTES") * 60, longest: count("SESSION_MAX_MINUTES") * 60 },
+    registration: flag("PUBLIC_REGISTRATION_ENABLED"),
+    mail: { from: text("EMAIL_FROM") || undefined, webhook: text("EMAIL_WEBHOOK_URL") || undefined },
     basic:
       text("BASIC_AUTH_USER") && basicPassword ? { user: text("BASIC_AUTH_USER"), password: basicPassword } : undefined,
     passwordHash: oneOf("PASSWORD_HASH", ["scrypt", "pbkdf2"]) === "pbkdf2" ? "pbkdf2" : "scrypt",

@@ -1,16 +1,6 @@
-// Doors that app.ts serves besides the table of routes.ts, described here so that the OpenAPI document is whole:
-// the dashboard's session, and JSON-RPC.
+// Doors that app.ts serves besides the table of routes.ts, described here so that the OpenAPI document is whole: JSON-RPC.
 import * as z from "zod";
 import type { Described } from "./route.ts";
-
-const who = z
-  .object({
-    email: z.string(),
-    isAdmin: z.boolean(),
-    serverId: z.string().nullable().describe("The one virtual server a scoped token is for"),
-    expiresAt: z.string().nullable(),
-  })
-  .meta({ id: "LoggedIn" });
 
 const rpcRequest = z
   .object({
@@ -30,19 +20,8 @@ const rpcAnswer = z
   })
   .meta({ id: "RpcAnswer" });
 
-const session = { path: "/auth/session", tag: "Session", status: 200 } as const;
-
 /** The doors, in the order the document shows them. */
 export const DOORS: readonly Described[] = [
-  { ...session, method: "GET", summary: "Who is logged in", permission: "tools.read", answer: who },
-  {
-    ...session,
-    method: "POST",
-    summary: "Log in to the dashboard with a token: sets an HttpOnly cookie",
-    body: z.object({ token: z.string() }),
-    answer: who,
-  },
-  { ...session, method: "DELETE", summary: "Log out of the dashboard", answer: z.null(), status: 204 },
   {
     method: "POST",
     path: "/rpc",

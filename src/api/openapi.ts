@@ -62,10 +62,17 @@ const parameters = (entry: Described, of: (schema: z.ZodType, io: "input") => Js
 const conditional = ({ path, permission }: Described): boolean =>
   path.includes(":id") && /\.(update|delete)$/.test(permission ?? "");
 
+/** What a caller must have, in words and as OpenAPI has it. */
+function needs({ permission, own }: Described): Json {
+  if (permission) return { description: `Needs the permission \`${permission}\`.` };
+  if (own === "login") return { description: "About the caller's own account; needs a login, not a token." };
+  return own ? { description: "About the caller's own account." } : { security: [] };
+}
+
 const ERRORS: readonly [status: number, when: string, applies: (entry: Described) => boolean][] = [
   [400, "The body is not JSON, or is ambiguous", (entry) => entry.body !== undefined],
-  [401, "No credential, or one that is not valid", (entry) => entry.permission !== undefined],
-  [403, "The permission or scope is missing", (entry) => entry.permission !== undefined],
+  [401, "No credential, or one that is not valid", (entry) => (entry.permission ?? entry.own) !== undefined],
+  [403, "The permission or scope is missing", (entry) => (entry.permission ?? entry.own) !== undefined],
   [404, "Absent, or not visible to the caller", (entry) => entry.path.includes(":")],
   [409, "A name or address is taken", (entry) => entry.method === "POST" || entry.method === "PUT"],
   [412, "Changed meanwhile: If-Match names an older version", conditional],
@@ -99,7 +106,7 @@ export function openApi(routes: readonly Described[], info: { title: string; ver
         operationId: `${entry.method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
         summary: entry.summary,
         tags: [entry.tag],
-        ...(entry.permission ? { description: `Needs the permission \`${entry.permission}\`.` } : { security: [] }),
+        ...needs(entry),
         parameters: parameters(entry, of),
         ...(entry.body
           ? {

@@ -8,7 +8,7 @@ import { toBase64url } from "../lib/base64url.ts";
 import { readText } from "../lib/body.ts";
 import { JsonError, parseStrict } from "../lib/json.ts";
 import { countDenial } from "../observability/counts.ts";
-import { type Permission, permit, requireCaller } from "../policy/can.ts";
+import { type Permission, permit, requireCaller, requireLogin } from "../policy/can.ts";
 import { type Rule, takeForAddress } from "../policy/limiter.ts";
 
 /** Hono's environment here: every request carries its Context. */
@@ -30,8 +30,9 @@ export interface Call<Q extends Schema | undefined, B extends Schema | undefined
 }
 
 /**
- * A route. `permission` absent: needs no credential. A DELETE may come without its body. `limit`: how often one address may
- * use it, counted exactly.
+ * A route. Without a `permission` it is about the caller's own (`own`: for anybody with a credential, or for those who
+ * logged in, since it changes what they log in with), or it needs no credential. A DELETE may come without its body.
+ * `limit`: how often one address may use it, counted exactly.
  */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -39,6 +40,7 @@ export interface Route {
   readonly summary: string;
   readonly tag: string;
   readonly permission?: Permission;
+  readonly own?: "credential" | "login";
   readonly limit?: Rule;
   readonly query?: Schema;
   readonly body?: Schema;
@@ -60,6 +62,7 @@ export function route<Q extends Schema | undefined = undefined, B extends Schema
     readonly summary: string;
     readonly tag: string;
     readonly permission?: Permission;
+    readonly own?: Route["own"];
     readonly limit?: Rule;
     readonly query?: Q;
     readonly body?: B;
@@ -104,8 +107,9 @@ async function serve(
   params: Record<string, string>,
   entry: Route,
 ): Promise<Response> {
+  if (entry.permission ?? entry.own) requireCaller(context.caller);
+  if (entry.own === "login") requireLogin(context.caller);
   if (entry.permission) {
-    requireCaller(context.caller);
     permit(context.caller, entry.permission, "Page");
     if (!context.config.adminApi && CHANGES.test(entry.permission)) {
       throw new GatewayError("forbidden", "Changes are switched off here (MCPGATEWAY_ADMIN_API_ENABLED=false)", {

@@ -5,6 +5,7 @@ import { VERSION } from "../lib/version.ts";
 import { auditRoutes } from "./audit.ts";
 import { DOORS } from "./doors.ts";
 import { invitationRoutes } from "./invitations.ts";
+import { loginRoutes } from "./login.ts";
 import { openApi } from "./openapi.ts";
 import { promptRoutes } from "./prompts.ts";
 import { resourceRoutes } from "./resources.ts";
@@ -17,9 +18,12 @@ import { teamRoutes } from "./teams.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { toolRoutes } from "./tools.ts";
 import { upstreamRoutes } from "./upstreams.ts";
+import { userRoutes } from "./users.ts";
 
 const documented: readonly Route[] = [
   ...systemRoutes,
+  ...loginRoutes,
+  ...userRoutes,
   ...upstreamRoutes,
   ...serverRoutes,
   ...toolRoutes,

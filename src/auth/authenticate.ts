@@ -8,17 +8,16 @@ import { findApiToken } from "../identity/api-tokens.ts";
 import { ANONYMOUS, type Caller } from "../identity/caller.ts";
 import type { Found } from "../identity/found.ts";
 import { PREFIX } from "../identity/secrets.ts";
-import { findSession } from "../identity/sessions.ts";
+import { COOKIE, findSession, keepAwake } from "../identity/sessions.ts";
 import { activeUser, callerFor, tokenStands } from "../identity/standing.ts";
 import { unauthorized, verifyToken } from "./jwt.ts";
-
-export const COOKIE = "__Host-causeway";
 
 interface Remembered {
   readonly caller: Caller;
   readonly access: number;
   /** Milliseconds since 1970 after which it is verified anew. */
   readonly until: number;
+  readonly isSession: boolean;
 }
 
 const MOST = 10_000;
@@ -41,11 +40,14 @@ export function authenticate(context: Context, request: Request, door: Door): Ca
   throw unauthorized("only bearer tokens are taken here");
 }
 
-/** Verifies a credential and finds its user. */
+/** Verifies a credential and finds its user. A session that is used stays awake. */
 export function fromToken(context: Context, token: string): Caller | Promise<Caller> {
   const known = remembered.get(token);
   const stands = known && known.access === accessVersion() && known.until > Date.now() && tokenStands(known.caller);
-  if (stands && accessStands(known.caller.access)) return known.caller;
+  if (stands && accessStands(known.caller.access)) {
+    if (known.isSession) keepAwake(context.store, known.caller.tokenId ?? "", context.config.session);
+    return known.caller;
+  }
   remembered.delete(token);
   return verified(context, token);
 }
@@ -66,7 +68,9 @@ async function verified(context: Context, token: string): Promise<Caller> {
   const over = find ? !tokenStands(caller) : proof.tokenId !== undefined && isRevoked(proof.tokenId);
   if (over) throw unauthorized("it has expired or was revoked");
   if (remembered.size >= MOST) remembered.clear();
-  remembered.set(token, { caller, access, until });
+  const isSession = find === findSession;
+  if (isSession) keepAwake(context.store, caller.tokenId ?? "", context.config.session);
+  remembered.set(token, { caller, access, until, isSession });
   return caller;
 }
 

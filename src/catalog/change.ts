@@ -119,7 +119,8 @@ function refuse(cause: unknown): never {
 
 const TRIES = 30;
 
-const isStale = (error: unknown): boolean => error instanceof GatewayError && error.code === "stale_version";
+/** Whether somebody was faster. */
+export const isStale = (error: unknown): boolean => error instanceof GatewayError && error.code === "stale_version";
 
 /** Runs a change that begins with reading; when somebody was faster, it begins anew. */
 export async function persistently<T>(

@@ -162,6 +162,11 @@ export async function revoke(store: Store, id: string, expiresAt: number): Promi
     .prepare("INSERT OR IGNORE INTO revocations (id, expires_at) VALUES (?, ?)")
     .bind(id, Math.ceil(expiresAt))
     .run();
+  tookRevocation(id, expiresAt);
+}
+
+/** Takes over a revocation that a batch of this isolate wrote. `expiresAt` in seconds. */
+export function tookRevocation(id: string, expiresAt: number): void {
   revoked.set(id, expiresAt);
 }
 

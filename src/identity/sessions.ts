@@ -1,21 +1,175 @@
 // Where people are logged in. A session's secret is kept by the browser (or by a client, as a bearer token), its digest by
 // us; it ends when it was idle for long, when its time is over, or when it is revoked.
-import type { Store } from "../catalog/stamp.ts";
+import { and, eq, gt, lt, ne, or, type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import { commit, type Deed, type Desk } from "../catalog/change.ts";
+import { type Store, tookRevocation } from "../catalog/stamp.ts";
+import { openDatabase, tables } from "../db/client.ts";
+import type { SessionRow } from "../db/tables/users.ts";
 import type { Found } from "./found.ts";
-import { idOf } from "./secrets.ts";
+import { idOf, newSecret } from "./secrets.ts";
 
-/** Whose session a secret is, and until when; undefined when there is none. */
-export async function findSession({ d1 }: Store, secret: string): Promise<Found | undefined> {
+const { revocations, sessions } = tables;
+
+/** The dashboard's cookie: of this host alone, out of reach of scripts and of other sites (RFC 6265bis). */
+export const COOKIE = "__Host-causeway";
+const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+/** `Set-Cookie` that keeps a session until it is over (seconds since 1970). */
+export const cookieOf = ({ secret, endsAt }: Pick<NewSession, "secret" | "endsAt">): string =>
+  `${COOKIE}=${secret}; Max-Age=${Math.max(0, endsAt - seconds())}; ${ATTRIBUTES}`;
+
+/** `Set-Cookie` that ends it. */
+export const NO_COOKIE = `${COOKIE}=; Max-Age=0; ${ATTRIBUTES}`;
+
+/** How long sessions last, in seconds: unused, and at most. */
+export interface Lasting {
+  readonly idle: number;
+  readonly longest: number;
+}
+
+/** How a session began. One that began with a JWT proves no more than that: its holder never typed a password. */
+export interface Beginning {
+  readonly startedBy: "password" | "claim" | "session" | "token";
+  /** The token it began with, and when that is over (seconds since 1970): the session ends with it. */
+  readonly tokenId?: string | undefined;
+  readonly until?: number | undefined;
+}
+
+export interface NewSession {
+  /** What the browser keeps. */
+  readonly secret: string;
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly endsAt: number;
+  /** The statement that begins it. */
+  readonly statement: BatchItem<"sqlite">;
+}
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+/** A session of a user, from where the desk's author is; it begins with its statement. */
+export async function newSession(
+  { db, author }: Desk,
+  userEmail: string,
+  { idle, longest }: Lasting,
+  { startedBy, tokenId, until = Number.POSITIVE_INFINITY }: Beginning,
+): Promise<NewSession> {
+  const { secret, id } = await newSecret("session");
+  const now = new Date().toISOString();
+  const endsAt = Math.floor(Math.min(seconds() + longest, until));
+  const statement = db.insert(sessions).values({
+    id,
+    userEmail,
+    createdAt: now,
+    lastSeenAt: now,
+    endsAt,
+    idleAt: Math.min(seconds() + idle, endsAt),
+    startedBy,
+    tokenId: tokenId ?? null,
+    ip: author.ip,
+    userAgent: author.userAgent?.slice(0, 300) ?? null,
+  });
+  return { secret, id, endsAt, statement };
+}
+
+/** Whose session a secret is, and until when; undefined when there is none, or the token it began with was revoked. */
+export async function findSession(store: Store, secret: string): Promise<Found | undefined> {
   const id = await idOf(secret);
-  const row = await d1
-    .prepare("SELECT user_email, ends_at, idle_at FROM sessions WHERE id = ?")
-    .bind(id)
-    .first<{ user_email: string; ends_at: number; idle_at: number }>();
-  return (
-    (row && {
-      email: row.user_email,
-      proof: { credential: "session", tokenId: id, expiresAt: Math.min(row.ends_at, row.idle_at) },
-    }) ??
-    undefined
-  );
+  const [row] = await openDatabase(store.d1)
+    .select()
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.id, id),
+        sql`NOT EXISTS (SELECT 1 FROM ${revocations} WHERE ${revocations.id} = ${sessions.tokenId})`,
+      ),
+    );
+  if (!row) return undefined;
+  saw(id, Date.parse(row.lastSeenAt));
+  return {
+    email: row.userEmail,
+    proof: {
+      credential: row.startedBy === "token" ? "jwt" : "session",
+      tokenId: id,
+      expiresAt: Math.min(row.endsAt, row.idleAt),
+    },
+  };
+}
+
+/** Milliseconds between two writes of when a session was seen. */
+const SEEN_EVERY = 5 * 60_000;
+
+const MOST = 10_000;
+const lastSeen = new Map<string, number>();
+
+function saw(id: string, at: number): void {
+  if (lastSeen.size >= MOST) lastSeen.clear();
+  lastSeen.set(id, Math.max(at, lastSeen.get(id) ?? 0));
+}
+
+/** A session is in use: moves its idle end forward, in the background and every few minutes at most. */
+export function keepAwake(store: Store, id: string, { idle }: Lasting): void {
+  const now = Date.now();
+  if (now - (lastSeen.get(id) ?? 0) < SEEN_EVERY) return;
+  saw(id, now);
+  const moved = openDatabase(store.d1)
+    .update(sessions)
+    .set({ lastSeenAt: new Date(now).toISOString(), idleAt: sql`MIN(${sessions.endsAt}, ${seconds() + idle})` })
+    .where(and(eq(sessions.id, id), gt(sessions.idleAt, seconds())));
+  store.waitUntil(moved.catch(() => lastSeen.delete(id)));
+}
+
+const living = (): SQL | undefined => and(gt(sessions.endsAt, seconds()), gt(sessions.idleAt, seconds()));
+
+/** Sessions of a user that have not ended, the latest first. */
+export const sessionsOf = ({ db }: Desk, email: string): Promise<SessionRow[]> =>
+  db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.userEmail, email), living()))
+    .orderBy(sql`${sessions.lastSeenAt} DESC`, sessions.id)
+    .all();
+
+/** Statements that end sessions, of a user all unless told otherwise: for batches that move `access`. */
+export const endSessions = ({ db }: Desk, email: string, which?: SQL): BatchItem<"sqlite">[] => {
+  const ended = and(eq(sessions.userEmail, email), which);
+  return [
+    db
+      .insert(revocations)
+      .select(sql`SELECT NULL, ${sessions.id}, ${sessions.endsAt} FROM ${sessions} WHERE ${ended}`)
+      .onConflictDoNothing(),
+    db.delete(sessions).where(ended),
+  ];
+};
+
+/** All sessions but this one. */
+export const but = (id: string | undefined): SQL | undefined => (id === undefined ? undefined : ne(sessions.id, id));
+
+/** The session, or the token, of this id and every session that began with it. */
+export const onlyThat = (id: string): SQL | undefined => or(eq(sessions.id, id), eq(sessions.tokenId, id));
+
+/** Ends sessions of a user by themselves, at once in this isolate, and gives their ids. */
+export async function endNow(
+  desk: Desk,
+  email: string,
+  which: SQL | undefined,
+  deed: Pick<Deed, "action" | "detail">,
+): Promise<string[]> {
+  const { db } = desk;
+  const ended = await db
+    .select({ id: sessions.id, endsAt: sessions.endsAt })
+    .from(sessions)
+    .where(and(eq(sessions.userEmail, email), which));
+  if (ended.length === 0) return [];
+  await commit(desk, { targetType: "user", targetId: email, moves: [], ...deed }, endSessions(desk, email, which));
+  for (const { id, endsAt } of ended) tookRevocation(id, endsAt);
+  return ended.map(({ id }) => id);
+}
+
+/** Deletes sessions that are over. Called by the schedule. */
+export async function sweepSessions({ d1 }: Store): Promise<void> {
+  await openDatabase(d1)
+    .delete(sessions)
+    .where(or(lt(sessions.endsAt, seconds()), lt(sessions.idleAt, seconds())));
 }

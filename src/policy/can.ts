@@ -99,3 +99,11 @@ export function requireCaller(caller: Caller): void {
     });
   }
 }
+
+/** Refuses credentials other than a login: they can't be traded for another one. @throws GatewayError `forbidden`. */
+export function requireLogin({ credential }: Caller): void {
+  if (credential !== "session")
+    throw new GatewayError("forbidden", "This takes a login with a password: tokens can't do it", {
+      details: { credential },
+    });
+}

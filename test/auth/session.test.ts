@@ -1,4 +1,5 @@
-// The dashboard's session: a token in a cookie that scripts can't read and other sites can't use.
+// The dashboard's session through a token: in a cookie that scripts can't read and other sites can't use. With a password:
+// login.test.ts.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ADMIN, type Gateway, startGateway } from "../harness.ts";
 import { bearer, forge, inSeconds, PING } from "./forge.ts";
@@ -19,15 +20,15 @@ const withCookie = (method: string, path: string, body?: object, headers: Record
   gateway.api<Record<string, unknown>>(method, path, body, { ...json, cookie, ...headers });
 
 describe("logging in", () => {
-  test("puts the token into a cookie of this host alone, out of reach of scripts and other sites", async () => {
+  test("puts a session into a cookie of this host alone, out of reach of scripts and other sites", async () => {
     const token = await gateway.token({ minutes: 30 });
     const { status, headers, body } = await login(`  ${token}\n`);
-    expect([status, body]).toEqual([
+    expect([status, body]).toMatchObject([
       200,
       { email: ADMIN, isAdmin: true, serverId: null, expiresAt: expect.any(String) },
     ]);
     const [pair, ...attributes] = (headers.get("set-cookie") ?? "").split("; ");
-    expect(pair).toBe(`__Host-causeway=${token}`);
+    expect(pair).toMatch(/^__Host-causeway=cws_[\w-]{43}$/);
     expect(attributes.sort()).toEqual([
       "HttpOnly",
       expect.stringMatching(/^Max-Age=(1800|1799)$/),
@@ -36,6 +37,29 @@ describe("logging in", () => {
       "Secure",
     ]);
     expect(JSON.stringify(body)).not.toContain(token);
+    expect(JSON.stringify(body)).not.toContain("cws_");
+  });
+
+  test("never gives a session out twice, and none lasts longer than its token", async () => {
+    const token = await gateway.token({ minutes: 1 });
+    const [one, other] = [await login(token), await login(token)];
+    expect(one.headers.get("set-cookie")).not.toBe(other.headers.get("set-cookie"));
+    expect(one.headers.get("set-cookie")).toMatch(/; Max-Age=(60|59|58);/);
+  });
+
+  test("with a token proves no more than the token: it is no login with a password", async () => {
+    expect(await withCookie("GET", "/auth/session")).toMatchObject({ body: { credential: "jwt" } });
+  });
+
+  test("ends with its token", async () => {
+    const token = await forge(gateway, { sub: ADMIN, jti: "a token to log in with" });
+    const own = ((await login(token)).headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    expect((await withCookie("GET", "/tools", undefined, { cookie: own })).status).toBe(200);
+    const out = await gateway.api("POST", "/auth/logout", undefined, bearer(token));
+    expect(out).toMatchObject({ status: 200, body: { revoked_token: true } });
+    expect((await gateway.api("GET", "/tools", undefined, bearer(token))).status).toBe(401);
+    expect((await withCookie("GET", "/tools", undefined, { cookie: own })).status).toBe(401);
+    expect((await login(token)).status).toBe(401);
   });
 
   test.each([
@@ -56,7 +80,8 @@ describe("logging in", () => {
   });
 
   test("with what is no JSON, or far too large, is refused", async () => {
-    for (const body of ["{", "[]", '"x"', `{"token":"${"x".repeat(100_000)}"}`]) {
+    expect((await gateway.api("POST", "/auth/session", "{", json)).status).toBe(400);
+    for (const body of ["[]", '"x"', `{"token":"${"x".repeat(100_000)}"}`]) {
       expect((await gateway.api("POST", "/auth/session", body, json)).status, body.slice(0, 9)).toBe(422);
     }
   });
@@ -129,11 +154,17 @@ describe("the cookie", () => {
     expect(body).toMatchObject({ createdVia: "ui", createdBy: ADMIN });
   });
 
-  test("of a token for one virtual server shows that, and reads nothing else", async () => {
-    const { headers, body } = await login(await gateway.token({ serverId: "demo" }));
-    expect(body).toMatchObject({ serverId: "demo" });
-    const narrow = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    expect((await withCookie("GET", "/tools", undefined, { cookie: narrow })).status).toBe(403);
+  test("is not given for a narrowed token, which would be less narrow then", async () => {
+    const narrow = [
+      await gateway.token({ serverId: "demo" }),
+      await forge(gateway, { sub: ADMIN, scopes: { permissions: ["tools.read"] } }),
+      await forge(gateway, { sub: ADMIN, teams: [] }),
+    ];
+    for (const token of narrow) {
+      const { status, headers, body } = await login(token);
+      expect([status, headers.get("set-cookie")]).toEqual([403, null]);
+      expect(body.detail).toMatch(/narrowed/);
+    }
   });
 
   test("is put aside by an Authorization header, good or bad", async () => {
@@ -145,9 +176,10 @@ describe("the cookie", () => {
 });
 
 describe("logging out", () => {
-  test("empties the cookie at once", async () => {
+  test("empties the cookie and ends the session at once", async () => {
     const { status, headers } = await withCookie("DELETE", "/auth/session", undefined, { origin: gateway.url });
     expect(status).toBe(204);
     expect(headers.get("set-cookie")).toMatch(/^__Host-causeway=; Max-Age=0; /);
+    expect((await withCookie("GET", "/tools")).status).toBe(401);
   });
 });

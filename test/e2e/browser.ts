@@ -2,7 +2,7 @@
 // (errors on the console, refused files, requests to other hosts, unexpected failures) fails the test it happened in.
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { test as base, expect } from "vitest";
-import { COOKIE } from "../../src/auth/authenticate.ts";
+import { COOKIE } from "../../src/identity/sessions.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { findChromium } from "./chromium.ts";
 
@@ -20,8 +20,8 @@ export interface Visit {
   readonly page: Page;
   /** Goes to a path, signed in as the administrator. */
   open(path: string): Promise<void>;
-  /** Puts a token where the dashboard keeps its session. */
-  carry(token: string): Promise<void>;
+  /** Puts a secret where the dashboard keeps its session. */
+  carry(secret: string): Promise<void>;
   /** Announces answers that are meant to fail, as "401 GET /auth/session". Each must come, no other may. */
   expects(...failures: string[]): void;
 }
@@ -57,16 +57,17 @@ export const dashboardTest = (vars: Record<string, string> = {}) =>
     .extend("page", ({ visit }) => visit.page);
 
 function visitOf(context: BrowserContext, page: Page, gateway: Gateway, expected: Set<string>): Visit {
-  const carry = (token: string): Promise<void> =>
+  const carry = (secret: string): Promise<void> =>
     context.addCookies([
       // a browser takes a __Host- cookie from this machine over http, its remote control only over https
-      { name: COOKIE, value: token, url: gateway.url.replace("http:", "https:"), httpOnly: true, sameSite: "Strict" },
+      { name: COOKIE, value: secret, url: gateway.url.replace("http:", "https:"), httpOnly: true, sameSite: "Strict" },
     ]);
   return {
     page,
     carry,
     open: async (path) => {
-      await carry(await gateway.token());
+      const answer = await gateway.api("POST", "/auth/session", { token: await gateway.token() });
+      await carry(/=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "")?.[1] ?? "");
       await page.goto(path);
     },
     expects: (...failures) => {
