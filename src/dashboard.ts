@@ -20,7 +20,7 @@ const isPage = (path: string): boolean => path === "/ui" || path.startsWith("/ui
 export async function dashboard(context: Context, request: Request, path: string): Promise<Response | undefined> {
   if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   if (path === "/admin" && (request.headers.get("accept") ?? "").includes("text/html"))
-    return new Response(null, { status: 302, headers: { location: `${context.origin}/ui/` } });
+    return new Response(null, { status: 302, headers: { location: "/ui/" } });
   if (!isPage(path) || !context.config.ui) return undefined;
   const { ASSETS } = context.env;
   if (!ASSETS) return undefined;

@@ -168,7 +168,7 @@ export const VARIABLES: readonly Variable[] = [
     "Doors",
     "used",
     "ALLOWED_ORIGINS",
-    "Origins of other sites that browsers may call from, separated by commas or as a JSON array.",
+    "Origins of other sites that browsers may call from, separated by commas or as a JSON array; never `*`. They send a token: cookies work from our own pages alone.",
     "[]",
   ),
   row("Doors", "used", "CORS_ENABLED", "Answer the CORS questions of the allowed origins.", "true"),
@@ -330,6 +330,9 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** scheme://host, with a port perhaps. Neither `*` nor `null`, behind which any site can be. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/;
+
 const DEFAULTS = new Map(VARIABLES.map((v) => [v.name, v.value]));
 
 /**
@@ -385,6 +388,13 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     return text(name);
   };
   const rate = (name: string): number => ((local && !env[name]) || text(name) === "0" ? 0 : count(name));
+  const origins = (name: string): ReadonlySet<string> => {
+    for (const origin of list(name)) {
+      if (!ORIGIN.test(origin))
+        throw new ConfigError(`${name} must name each origin as https://app.example; ${origin} is none`);
+    }
+    return new Set(list(name));
+  };
   const basicPassword = text("BASIC_AUTH_PASSWORD");
   if (!local && basicPassword !== "" && basicPassword.length < 12) {
     throw new ConfigError("BASIC_AUTH_PASSWORD must have at least 12 characters");
@@ -449,7 +459,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     exactLimits: guarded("AUTH_LIMITS_ENABLED"),
     rates: { perAddress: rate("RATE_LIMIT_PER_IP"), perUser: rate("RATE_LIMIT_PER_USER") },
     allowedHosts: new Set(list("ALLOWED_HOSTS").map((host) => host.toLowerCase())),
-    allowedOrigins: new Set(list("ALLOWED_ORIGINS")),
+    allowedOrigins: origins("ALLOWED_ORIGINS"),
     cors: flag("CORS_ENABLED"),
     securityHeaders: guarded("SECURITY_HEADERS_ENABLED"),
     hstsMaxAge: flag("HSTS_ENABLED") ? count("HSTS_MAX_AGE") : 0,

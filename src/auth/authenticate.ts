@@ -11,6 +11,7 @@ import { PREFIX } from "../identity/secrets.ts";
 import { COOKIE, findSession, keepAwake } from "../identity/sessions.ts";
 import { activeUser, callerFor, tokenStands } from "../identity/standing.ts";
 import { unauthorized, verifyToken } from "./jwt.ts";
+import { requireOurSite } from "./our-site.ts";
 
 interface Remembered {
   readonly caller: Caller;
@@ -112,14 +113,12 @@ async function userOf({ store, bootstrapAdmin }: Context, { email, vouchedUntil 
   return user;
 }
 
-/** The dashboard's cookie holds a token. Changes by cookie must come from this very site (Fetch metadata, RFC 6454). */
+/** The dashboard's cookie holds a token. It counts for requests of this very site alone. */
 function fromCookie(context: Context, request: Request): Caller | Promise<Caller> {
   const cookies = request.headers.get("cookie");
   const token = cookies === null ? undefined : new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(cookies)?.[1];
   if (token === undefined) return ANONYMOUS;
-  if (request.method !== "GET" && request.method !== "HEAD" && request.headers.get("origin") !== context.origin) {
-    throw new GatewayError("foreign_origin", "Changes with a cookie must come from the dashboard itself");
-  }
+  requireOurSite(context, request);
   return fromToken(context, token);
 }
 

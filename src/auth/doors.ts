@@ -79,6 +79,8 @@ export function finish(context: Context, request: Request, response: Response): 
   if (!config.securityHeaders) return response;
   out.set("referrer-policy", "no-referrer");
   out.set("x-frame-options", config.frameOptions);
+  out.set("cross-origin-opener-policy", "same-origin");
+  out.set("cross-origin-resource-policy", "same-origin");
   if (!out.has("content-security-policy"))
     out.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   if (!out.has("cache-control")) out.set("cache-control", "no-store");
