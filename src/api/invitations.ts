@@ -66,8 +66,9 @@ export const invitationRoutes: readonly Route[] = [
     tag,
     permission: "teams.manage_members",
     answer: z.array(shapes.teamInvitation),
-    async run({ context, params }) {
-      const team = await teamFor(context, "teams.manage_members", params.id);
+    async run(call) {
+      const { context } = call;
+      const team = await teamFor(call, "teams.manage_members");
       const rows = await invitationsOf(context.desk, team.id);
       return rows.map((row) => showInvitation(context.origin, team, row));
     },
@@ -81,8 +82,8 @@ export const invitationRoutes: readonly Route[] = [
     status: 201,
     run: (call) =>
       changing(call, async () => {
-        const { context, params, body } = call;
-        const team = await teamFor(context, "teams.manage_members", params.id);
+        const { context, body } = call;
+        const team = await teamFor(call, "teams.manage_members");
         requireRank(context, team.id, body.role);
         const { row, secret } = await invite(context.desk, team, body);
         return showInvitation(context.origin, team, row, secret);
@@ -126,8 +127,9 @@ export const invitationRoutes: readonly Route[] = [
     body: shapes.joinBody,
     answer: shapes.joinRequest,
     status: 201,
-    async run({ context, params, body }) {
-      const team = await teamFor(context, "teams.join", params.id);
+    async run(call) {
+      const { context, body } = call;
+      const team = await teamFor(call, "teams.join");
       return showRequest(await askToJoin(context.desk, team, body.message ?? null));
     },
   }),
@@ -136,8 +138,9 @@ export const invitationRoutes: readonly Route[] = [
     tag,
     permission: "teams.join",
     answer: deleted,
-    async run({ context, params }) {
-      const team = await teamFor(context, "teams.join", params.id);
+    async run(call) {
+      const { context } = call;
+      const team = await teamFor(call, "teams.join");
       const row = await joinRequest(context.desk, team.id, { email: context.caller.id });
       await dismiss(context.desk, row, "team.join_cancel");
       return { status: "success", message: "You no longer ask to join" };
@@ -148,8 +151,9 @@ export const invitationRoutes: readonly Route[] = [
     tag,
     permission: "teams.manage_members",
     answer: z.array(shapes.joinRequest),
-    async run({ context, params }) {
-      const team = await teamFor(context, "teams.manage_members", params.id);
+    async run(call) {
+      const { context } = call;
+      const team = await teamFor(call, "teams.manage_members");
       return (await joinRequestsOf(context.desk, team.id)).map(showRequest);
     },
   }),
@@ -161,7 +165,7 @@ export const invitationRoutes: readonly Route[] = [
     run: (call) =>
       changing(call, async () => {
         const { context, params } = call;
-        const team = await teamFor(context, "teams.manage_members", params.id);
+        const team = await teamFor(call, "teams.manage_members");
         requireRank(context, team.id, "member");
         const { userEmail: email } = await joinRequest(context.desk, team.id, { id: params.rid ?? "" });
         if (!(await usersAmong(context.desk, [email])).has(email))
@@ -180,8 +184,9 @@ export const invitationRoutes: readonly Route[] = [
     tag,
     permission: "teams.manage_members",
     answer: deleted,
-    async run({ context, params }) {
-      const team = await teamFor(context, "teams.manage_members", params.id);
+    async run(call) {
+      const { context, params } = call;
+      const team = await teamFor(call, "teams.manage_members");
       await dismiss(
         context.desk,
         await joinRequest(context.desk, team.id, { id: params.rid ?? "" }),

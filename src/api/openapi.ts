@@ -59,8 +59,8 @@ const parameters = (entry: Described, of: (schema: z.ZodType, io: "input") => Js
 };
 
 /** Whether a route changes one entity, and so heeds If-Match. */
-const conditional = ({ path, permission }: Described): boolean =>
-  path.includes(":id") && /\.(update|delete)$/.test(permission ?? "");
+const conditional = ({ method, path, permission }: Described): boolean =>
+  method !== "GET" && path.includes(":id") && /\.(update|delete|manage_members)$/.test(permission ?? "");
 
 /** What a caller must have, in words and as OpenAPI has it. */
 function needs({ permission, own }: Described): Json {

@@ -9,6 +9,8 @@ import { loginRoutes } from "./login.ts";
 import { openApi } from "./openapi.ts";
 import { promptRoutes } from "./prompts.ts";
 import { resourceRoutes } from "./resources.ts";
+import { roleAssignmentRoutes } from "./role-assignments.ts";
+import { roleRoutes } from "./roles.ts";
 import { type AppEnv, mount, type Route, route } from "./route.ts";
 import { serverRoutes } from "./servers.ts";
 import { systemRoutes } from "./system.ts";
@@ -35,6 +37,8 @@ const documented: readonly Route[] = [
   ...invitationRoutes,
   ...tokenRoutes,
   ...auditRoutes,
+  ...roleRoutes,
+  ...roleAssignmentRoutes,
 ];
 
 /** The OpenAPI document of all of them, itself included. */

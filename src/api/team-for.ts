@@ -1,16 +1,27 @@
 // The team that a path of the REST API names.
-import { persistently } from "../catalog/change.ts";
+import { persistently, requireVersion } from "../catalog/change.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import { type TeamSeen, teamOf } from "../identity/teams.ts";
 import { type Permission, permit } from "../policy/can.ts";
 import { teamTarget } from "../policy/teams.ts";
 
-/** The team that a path names. @throws GatewayError `not_found` for absent and hidden alike, `forbidden`. */
-export async function teamFor({ caller, desk }: Context, permission: Permission, id = ""): Promise<TeamSeen> {
-  const team = await teamOf(desk, id);
+interface Asking {
+  readonly context: Context;
+  readonly params: Readonly<Record<string, string>>;
+  /** Of If-Match. */
+  readonly version?: number | undefined;
+}
+
+/** The team that a path names. @throws GatewayError `not_found` for absent and hidden alike, `forbidden`, `stale_version`. */
+export async function teamFor(
+  { context: { caller, desk }, params, version }: Asking,
+  permission: Permission,
+): Promise<TeamSeen> {
+  const team = await teamOf(desk, params.id ?? "");
   if (!team) throw new GatewayError("not_found", "Team not found");
   permit(caller, permission, "Team", teamTarget(caller, team));
+  requireVersion(team.version, version);
   return team;
 }
 

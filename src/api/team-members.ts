@@ -44,8 +44,9 @@ export const teamMemberRoutes: readonly Route[] = [
     tag,
     permission: "teams.read",
     answer: z.array(teamMember),
-    async run({ context, params }) {
-      const team = await teamFor(context, "teams.read", params.id);
+    async run(call) {
+      const { context } = call;
+      const team = await teamFor(call, "teams.read");
       if (!seesMembers(context.caller, team))
         throw new GatewayError("forbidden", "Only its members see who is in a team", {
           details: { permission: "teams.read" },
@@ -62,8 +63,8 @@ export const teamMemberRoutes: readonly Route[] = [
     status: 201,
     run: (call) =>
       changing(call, async () => {
-        const { context, params, body } = call;
-        const team = await teamFor(context, "teams.manage_members", params.id);
+        const { context, body } = call;
+        const team = await teamFor(call, "teams.manage_members");
         requireRank(context, team.id, body.role);
         if (!(await usersAmong(context.desk, [body.email])).has(body.email))
           throw new GatewayError("not_found", "User not found: invite them instead", { details: { field: "email" } });
@@ -80,7 +81,7 @@ export const teamMemberRoutes: readonly Route[] = [
     run: (call) =>
       changing(call, async () => {
         const { context, params, body } = call;
-        const team = await teamFor(context, "teams.manage_members", params.id);
+        const team = await teamFor(call, "teams.manage_members");
         const member = await memberOf(context.desk, team.id, addressIn(params));
         for (const role of [member.role, body.role]) requireRank(context, team.id, role);
         await changeMember(context.desk, team, member, body.role);
@@ -96,7 +97,7 @@ export const teamMemberRoutes: readonly Route[] = [
       const { context, params } = call;
       const email = addressIn(params);
       await changing(call, async () => {
-        const team = await teamFor(context, "teams.manage_members", params.id);
+        const team = await teamFor(call, "teams.manage_members");
         const member = await memberOf(context.desk, team.id, email);
         requireRank(context, team.id, member.role);
         await removeMember(context.desk, team, member, "team.member_remove");
@@ -110,9 +111,9 @@ export const teamMemberRoutes: readonly Route[] = [
     permission: "teams.join",
     answer: deleted,
     async run(call) {
-      const { context, params } = call;
+      const { context } = call;
       await changing(call, async () => {
-        const team = await teamFor(context, "teams.join", params.id);
+        const team = await teamFor(call, "teams.join");
         const member = await memberOf(context.desk, team.id, context.caller.id);
         await removeMember(context.desk, team, member, "team.leave");
       });

@@ -53,8 +53,8 @@ const show = (team: TeamSeen): TeamRead => ({
 
 type Asking = Pick<Call<undefined, undefined>, "context" | "params" | "headers">;
 
-async function shown({ context, params, headers }: Asking, id = params.id): Promise<TeamRead> {
-  const team = await teamFor(context, "teams.read", id);
+async function shown({ context, params, headers }: Asking): Promise<TeamRead> {
+  const team = await teamFor({ context, params }, "teams.read");
   headers.set("etag", String(team.version));
   return show(team);
 }
@@ -143,11 +143,11 @@ export const teamRoutes: readonly Route[] = [
     body: teamUpdate,
     answer: teamRead,
     async run(call) {
-      const { context, params, body, version } = call;
+      const { context, body } = call;
       await changing(call, async () => {
-        const team = await teamFor(context, "teams.update", params.id);
+        const team = await teamFor(call, "teams.update");
         if (body.is_active !== undefined) permit(context.caller, "admin.update", "Team");
-        await updateTeam(context.desk, team, body, version);
+        await updateTeam(context.desk, team, body);
       });
       return await shown(call);
     },
@@ -161,14 +161,9 @@ export const teamRoutes: readonly Route[] = [
     }),
     answer: deleted,
     async run(call) {
-      const { context, params, query, version } = call;
+      const { context, params, query } = call;
       await changing(call, async () =>
-        deleteTeam(
-          context.desk,
-          await teamFor(context, "teams.delete", params.id),
-          query.entities === "private",
-          version,
-        ),
+        deleteTeam(context.desk, await teamFor(call, "teams.delete"), query.entities === "private"),
       );
       return { status: "success", message: `Team ${params.id} deleted` };
     },

@@ -2,7 +2,7 @@
 // ones each sees what the others left: a team keeps an owner, and never has more members than it may.
 import { and, asc, count, eq, like, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { commit, type Deed, type Desk, defined, modified, persistently, requireVersion } from "../catalog/change.ts";
+import { commit, type Deed, type Desk, defined, modified, persistently } from "../catalog/change.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { TeamRole, TeamRow } from "../db/tables/teams.ts";
 import { GatewayError } from "../errors.ts";
@@ -155,8 +155,7 @@ export function commitTeam(
 }
 
 /** Changes what a team is called, and who finds it. @throws GatewayError `conflict`, `stale_version`. */
-export async function updateTeam(desk: Desk, team: TeamSeen, given: TeamUpdate, version?: number): Promise<void> {
-  requireVersion(team.version, version);
+export async function updateTeam(desk: Desk, team: TeamSeen, given: TeamUpdate): Promise<void> {
   const { name, description, visibility, max_members: maxMembers, is_active: isActive } = given;
   if (team.isPersonal && visibility === "public") throw new GatewayError("conflict", "A personal team can't be shared");
   if (team.isPersonal && isActive === false)
@@ -188,8 +187,7 @@ async function entitiesOf({ db }: Desk, teamId: string): Promise<Record<(typeof 
  * becomes private to its owners, if that was said; else a team that has anything stays.
  * @throws GatewayError `conflict` with the counts.
  */
-export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean, version?: number): Promise<void> {
-  requireVersion(team.version, version);
+export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean): Promise<void> {
   if (team.isPersonal) throw new GatewayError("conflict", "A personal team stays as long as its user does");
   const { db, author } = desk;
   const entities = await entitiesOf(desk, team.id);
@@ -227,5 +225,9 @@ export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean,
       db.delete(joinRequests).where(eq(joinRequests.teamId, team.id)),
       db.delete(teams).where(eq(teams.id, team.id)),
     ],
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof GatewayError) || error.code !== "conflict") throw error;
+    const message = "An entity of the team has the name of a private one of its owner's: rename one of them first";
+    throw new GatewayError("conflict", message, { cause: error, details: { entities } });
+  });
 }

@@ -86,3 +86,8 @@ export const permissionAnswer = z.object({
   granted: z.boolean(),
   because: z.array(z.string()).describe("Roles that grant it"),
 });
+export const permissionList = z.object({
+  all_permissions: z.array(z.string()),
+  permissions_by_resource: z.record(z.string(), z.array(z.string())),
+  total_count: z.number().int(),
+});
