@@ -36,7 +36,7 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   readonly retryAfter: number | null;
   readonly fields: ReadonlyMap<string, string>;
-  readonly more: Pick<ErrorBody, "upstream" | "url" | "stage" | "challenge">;
+  readonly more: Pick<ErrorBody, "upstream" | "url" | "stage" | "challenge"> & { reset_path?: string };
 
   constructor(status: number, body: Partial<ErrorBody>, headers = new Headers()) {
     const fields = Array.isArray(body.detail) ? body.detail.map((one) => [fieldOf(one.loc), one.msg] as const) : [];

@@ -4,20 +4,25 @@ import { signal } from "@preact/signals";
 
 export type Place = { path: string; query: URLSearchParams };
 
-/** What a link that works once carries behind its `#`, kept here alone. Links name a page and their one secret. */
-export const carried = signal<{ path: string; secret: string } | undefined>(undefined);
-
 /** Pages that links which work once lead to. */
-const ONCE = new Set(["/ui/claim", "/ui/reset", "/ui/invitation"]);
+const ONCE = ["/ui/claim", "/ui/reset", "/ui/invitation"] as const;
+
+/** What such a link carries behind its `#`, kept here alone; and for whom it is, where that is known. */
+export const carried = signal<{ path: (typeof ONCE)[number]; secret: string; email?: string } | undefined>(undefined);
+
+/** The secret that a link brought to this page; "" when none did. */
+export const secretFor = (path: (typeof ONCE)[number]): string =>
+  carried.value?.path === path ? carried.value.secret : "";
 
 /** The place in the address bar. The secret of a link is taken out of there: nobody who looks on or goes back sees it. */
 function read(): Place {
-  const { pathname: path, search, hash } = location;
-  if (ONCE.has(path) && hash.length > 1) {
+  const { pathname, search, hash } = location;
+  const path = ONCE.find((one) => one === pathname);
+  if (path !== undefined && hash.length > 1) {
     carried.value = { path, secret: hash.slice(1) };
     history.replaceState(null, "", path + search);
   }
-  return { path, query: new URLSearchParams(search) };
+  return { path: pathname, query: new URLSearchParams(search) };
 }
 
 /** The current place. */

@@ -59,9 +59,10 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** Pages without the frame, for people who are not signed in. */
+const CLAIM: Route = { path: "/ui/claim", title: "Claim this gateway", page: () => <ClaimPage /> };
 const ENTRANCES: readonly Route[] = [
+  CLAIM,
   { path: "/ui/login", title: "Sign in", page: () => <LoginPage /> },
-  { path: "/ui/claim", title: "Claim this gateway", page: () => <ClaimPage /> },
   { path: "/ui/reset", title: "Choose a password", page: () => <ResetPage /> },
 ];
 
@@ -120,10 +121,9 @@ export function App() {
 function entranceFor(path: string): Shown | undefined {
   const who = session.value;
   const nobodys = who instanceof ApiError && who.code === "not_claimed";
-  const wanted = nobodys ? "/ui/claim" : path;
-  if (me()?.mustChangePassword && wanted !== "/ui/reset")
+  if (me()?.mustChangePassword && path !== "/ui/reset")
     return { title: "Choose a new password", content: <RenewPage /> };
-  const route = ENTRANCES.find((one) => one.path === wanted);
+  const route = ENTRANCES.find((one) => one.path === path) ?? (nobodys ? CLAIM : undefined);
   return route && { title: route.title, content: route.page({}) };
 }
 

@@ -14,9 +14,10 @@ export const session = signal<Me | ApiError | null | undefined>(undefined);
 export const ended = signal(false);
 
 const LOGIN = "/ui/login";
+const CLAIM = "/ui/claim";
 
 /** Pages for people who are not signed in. */
-const OUTSIDE = new Set([LOGIN, "/ui/claim", "/ui/reset"]);
+const OUTSIDE = new Set([LOGIN, CLAIM, "/ui/reset"]);
 
 /** Whether a page is for people who are not signed in. */
 export const isOutside = (path: string): boolean => OUTSIDE.has(path);
@@ -73,7 +74,9 @@ export async function loadSession(): Promise<void> {
     ended.value = false;
   } catch (error) {
     const failure = asApiError(error);
-    if (failure.status !== 401) session.value = failure;
+    if (failure.status === 401) return;
+    session.value = failure;
+    if (failure.code === "not_claimed" && !isOutside(here.value.path)) await navigate(CLAIM, { replace: true });
   }
 }
 

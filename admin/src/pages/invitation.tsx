@@ -4,14 +4,14 @@ import type { z } from "zod";
 import type { teamMember } from "../../../src/schemas/teams.ts";
 import { changed, send } from "../api.ts";
 import { useJob } from "../load.ts";
-import { carried } from "../location.ts";
+import { carried, secretFor } from "../location.ts";
 import { BusyButton } from "../parts/fields.tsx";
 import { Empty } from "../parts/list-page.tsx";
 import { ErrorNote } from "../parts/note.tsx";
 import { loadSession, me } from "../session.ts";
 
 export function InvitationPage() {
-  const [secret] = useState(carried.value?.path === "/ui/invitation" ? carried.value.secret : "");
+  const [secret] = useState(secretFor("/ui/invitation"));
   const [joined, setJoined] = useState<z.infer<typeof teamMember>>();
   const { busy, error, run } = useJob();
   const email = me()?.email;

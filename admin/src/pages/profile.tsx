@@ -1,15 +1,15 @@
 // The person signed in: who they are here, where they are signed in, their password.
 import { useState } from "preact/hooks";
-import type { SessionRead } from "../../../src/schemas/users.ts";
-import { changed, get, send } from "../api.ts";
-import { useJob } from "../load.ts";
+import type { SessionRead, UserRead } from "../../../src/schemas/users.ts";
+import { ApiError, changed, changes, get, send } from "../api.ts";
+import { useJob, useLoad } from "../load.ts";
 import { Badge } from "../parts/badges.tsx";
 import { BusyButton, TextField } from "../parts/fields.tsx";
 import { ErrorNote, Fact, Note } from "../parts/note.tsx";
 import { toast } from "../parts/toast.tsx";
 import { loadSession, type Me, me } from "../session.ts";
 import { changePassword, NewPassword } from "./entrance/new-password.tsx";
-import { SecretField } from "./entrance/secret-field.tsx";
+import { SecretField, Username } from "./entrance/secret-field.tsx";
 import { Sessions } from "./profile/sessions.tsx";
 
 const SESSIONS = "/auth/sessions";
@@ -36,7 +36,18 @@ export function ProfilePage() {
   );
 }
 
+/** The account of whoever is signed in; null when a token vouches for them and there is none. */
+async function account(signal: AbortSignal): Promise<UserRead | null> {
+  try {
+    return await get<UserRead>("/auth/email/me", signal);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
 function About({ who }: { who: Me }) {
+  const { data } = useLoad(`account ${changes.value.users ?? 0}`, account);
   const [name, setName] = useState(who.fullName ?? "");
   const { busy, error, run } = useJob();
   const submit = async (): Promise<void> => {
@@ -61,8 +72,19 @@ function About({ who }: { who: Me }) {
         }}
       >
         {error && error.fields.size === 0 && <ErrorNote error={error} what="Your name is not saved" />}
+        {data === null && <Note tone="info">Your token vouches for you: this gateway has no account of yours.</Note>}
         <dl class="facts">
           <Fact name="E-mail">{who.email}</Fact>
+          {data && (
+            <Fact name="Roles">
+              {data.roles.length === 0 && <span class="mut">none of your own</span>}
+              {data.roles.map((role) => (
+                <Badge key={role} tone="line">
+                  {role}
+                </Badge>
+              ))}
+            </Fact>
+          )}
           <Fact name="Teams">
             {who.teams.length === 0 && <span class="mut">none</span>}
             {who.teams.map((team) => (
@@ -116,7 +138,7 @@ function ChangePassword({ email }: { email: string }) {
         }}
       >
         {error && error.fields.size === 0 && <ErrorNote error={error} what="Your password is not changed" />}
-        <input class="sr" type="email" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden />
+        <Username email={email} />
         <SecretField
           label="Password you have now"
           noun="password"
@@ -125,7 +147,7 @@ function ChangePassword({ email }: { email: string }) {
           error={error?.fields.get("old_password")}
           input={{ name: "old", autocomplete: "current-password" }}
         />
-        <NewPassword value={next} onValue={setNext} error={error?.fields.get("new_password")} />
+        <NewPassword value={next} onValue={setNext} email={email} error={error?.fields.get("new_password")} />
         <div class="row">
           <BusyButton submit busy={busy} disabled={old === "" || next === ""}>
             Change password
@@ -136,31 +158,20 @@ function ChangePassword({ email }: { email: string }) {
   );
 }
 
-function SignedIn({ email }: { email: string }) {
-  const { busy, error, run } = useJob();
-  const endOthers = async (): Promise<void> => {
-    if (!(await run(() => send("DELETE", SESSIONS).then(() => true)))) return;
-    toast("Your other sessions have ended");
-    changed("sessions");
-  };
-  return (
-    <section class="card" aria-labelledby="your-sessions">
-      <header>
-        <h2 id="your-sessions">Where you are signed in</h2>
-        <span class="push" />
-        <BusyButton class="sm" busy={busy} onClick={() => void endOthers()}>
-          End all others
-        </BusyButton>
-      </header>
-      <div class="card-b">
-        {error && <ErrorNote error={error} what="They were not ended" />}
-        <Sessions
-          of={email}
-          load={(signal) => get<SessionRead[]>(SESSIONS, signal)}
-          end={(id) => send("DELETE", `${SESSIONS}/${encodeURIComponent(id)}`)}
-        />
-        <Note tone="info">Don't know one of them? End it, then change your password.</Note>
-      </div>
-    </section>
-  );
-}
+const SignedIn = ({ email }: { email: string }) => (
+  <section class="card" aria-labelledby="your-sessions">
+    <header>
+      <h2 id="your-sessions">Where you are signed in</h2>
+    </header>
+    <div class="card-b stack">
+      <Sessions
+        of={email}
+        load={(signal) => get<SessionRead[]>(SESSIONS, signal)}
+        ends={{
+          one: (id) => send("DELETE", `${SESSIONS}/${encodeURIComponent(id)}`),
+          others: () => send("DELETE", SESSIONS),
+        }}
+      />
+    </div>
+  </section>
+);

@@ -42,9 +42,10 @@ const NAV: { title?: string; links: Link[] }[] = [
   },
   { title: "System", links: [{ href: "/docs", label: "API docs", icon: "book", key: "d" }] },
 ];
-/** Not in the navigation: the account menu leads there. */
 const PROFILE: Link = { href: "/ui/profile", label: "Profile", icon: "user", key: "p" };
-const LINKS = [...NAV.flatMap((group) => group.links), PROFILE];
+/** Not in the navigation: the account menu, or a link that somebody was sent, leads there. */
+const BESIDE: Link[] = [PROFILE, { href: "/ui/invitation", label: "Invitation", icon: "team" }];
+const LINKS = [...NAV.flatMap((group) => group.links), ...BESIDE];
 const ON_PHONE = ["/ui/", "/ui/servers", "/ui/virtual-servers", "/ui/tools"];
 
 const isShown = ({ needs }: Link): boolean => needs === undefined || may(needs);

@@ -1,8 +1,9 @@
 // Claiming a gateway that nobody owns: proof of ownership, then the first account, which may do everything.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { get, send } from "../../api.ts";
 import { useJob, useLoad } from "../../load.ts";
-import { carried, navigate } from "../../location.ts";
+import { carried, navigate, secretFor } from "../../location.ts";
 import { BusyButton, TextField } from "../../parts/fields.tsx";
 import { ErrorNote, Note } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
@@ -37,7 +38,7 @@ export function ClaimPage() {
 }
 
 function Claim({ how }: { how: string[] }) {
-  const [token, setToken] = useState(carried.value?.path === "/ui/claim" ? carried.value.secret : "");
+  const [token, setToken] = useState(secretFor("/ui/claim"));
   const [byLink] = useState(token !== "");
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
@@ -73,6 +74,7 @@ function Claim({ how }: { how: string[] }) {
             label="Claim token"
             noun="token"
             mono
+            required={!how.includes("cloudflare_access")}
             value={token}
             onValue={setToken}
             error={unfit("token")}
@@ -95,7 +97,7 @@ function Claim({ how }: { how: string[] }) {
         error={unfit("full_name")}
         input={{ name: "name", autocomplete: "name" }}
       />
-      <NewPassword value={password} onValue={setPassword} error={unfit("password")} />
+      <NewPassword label="Password" value={password} onValue={setPassword} email={email} error={unfit("password")} />
       <BusyButton class="pri lg" submit busy={busy}>
         Claim and go on
       </BusyButton>
@@ -103,12 +105,38 @@ function Claim({ how }: { how: string[] }) {
   );
 }
 
+/** What to do for each way that is set up; a way this page does not know is shown by its name. */
+const WAYS: Record<string, ComponentChildren> = {
+  claim_link: (
+    <>
+      Run <code>npm run claim</code> where the gateway is deployed from (with <code>-- --remote</code> unless that is
+      this machine), and open the link it prints.
+    </>
+  ),
+  bootstrap_token: (
+    <>
+      Paste the <code>BOOTSTRAP_TOKEN</code> that was set as a secret below.
+    </>
+  ),
+  cloudflare_access: (
+    <>
+      Come in through Cloudflare Access with an address that <code>ADMIN_EMAILS</code> lists, and claim the gateway with
+      that address. The token below stays empty.
+    </>
+  ),
+  admin_password: (
+    <>
+      <a href="/ui/login">Sign in</a> with <code>PLATFORM_ADMIN_EMAIL</code> and <code>PLATFORM_ADMIN_PASSWORD</code>.
+    </>
+  ),
+};
+
 const Proofs = ({ how }: { how: string[] }) => (
   <div class="stack s2">
-    <b>How to prove it</b>
+    <b>{how.length > 1 ? "How to prove it: one of these" : "How to prove it"}</b>
     <ul class="bullets">
       {how.map((way) => (
-        <li key={way}>{way}</li>
+        <li key={way}>{WAYS[way] ?? way}</li>
       ))}
     </ul>
   </div>

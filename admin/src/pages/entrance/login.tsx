@@ -1,9 +1,8 @@
 // Signing in: by e-mail and password, or by a token; then the person goes back to where they wanted to be.
 import { useEffect, useState } from "preact/hooks";
-import type { ApiError } from "../../api.ts";
-import { send } from "../../api.ts";
+import { ApiError, send } from "../../api.ts";
 import { useJob } from "../../load.ts";
-import { here, navigate, withQuery } from "../../location.ts";
+import { carried, here, navigate, withQuery } from "../../location.ts";
 import { Code } from "../../parts/code.tsx";
 import { BusyButton, TextField } from "../../parts/fields.tsx";
 import { ErrorNote, Note } from "../../parts/note.tsx";
@@ -28,6 +27,14 @@ export function LoginPage() {
 /** An address of this page with another way to sign in. */
 const other = (way: string | null): string => withQuery({ with: way });
 
+/** A password that is right and yet must go is answered with a link that lets its owner choose another. */
+function mustChange(error: unknown, email: string): void {
+  const path = error instanceof ApiError ? error.more.reset_path : undefined;
+  if (path === undefined) throw error;
+  carried.value = { path: "/ui/reset", secret: path.slice(path.lastIndexOf("/") + 1), email };
+  void navigate(withQuery({ with: null }, { ...here.value, path: "/ui/reset" }));
+}
+
 function ByPassword() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -35,14 +42,11 @@ function ByPassword() {
   const { busy, error, run } = useJob();
   const submit = (): void => {
     setTried(true);
-    if (email.trim() !== "" && password !== "") void run(() => login(email.trim(), password));
+    const who = email.trim();
+    if (who !== "" && password !== "") void run(() => login(who, password).catch((error) => mustChange(error, who)));
   };
   return (
-    <Entrance
-      title="Sign in"
-      about="To look after this gateway, and to make tokens for what uses it."
-      onSubmit={submit}
-    >
+    <Entrance title="Sign in" about="With your account on this gateway." onSubmit={submit}>
       {ended.value && !error && (
         <Note tone="info" live>
           <b>Your session has ended.</b> Sign in again to go on where you were.
@@ -86,10 +90,10 @@ const inWords = (seconds: number): string => {
 };
 
 function Refusal({ error }: { error: ApiError }) {
-  if (error.retryAfter !== null)
+  if (error.status === 429)
     return (
       <Note tone="warn" live>
-        <b>Too many attempts.</b> Try again in {inWords(error.retryAfter)}, or ask an administrator to unlock you.
+        <b>Too many attempts.</b> Try again in {inWords(error.retryAfter ?? 60)}, or ask an administrator to unlock you.
       </Note>
     );
   if (error.status === 401)

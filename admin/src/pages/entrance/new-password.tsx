@@ -1,20 +1,45 @@
-// Where a password is chosen, with what makes a good one beside it.
+// Where a password is chosen: what the gateway would say of it is said while it is typed, by the same rules.
+import { checkPassword } from "../../../../src/identity/password-policy.ts";
 import { send } from "../../api.ts";
+import { Icon } from "../../parts/icon.tsx";
 import { SecretField } from "./secret-field.tsx";
 
-type Props = { value: string; onValue: (value: string) => void; error: string | undefined };
+type Props = {
+  value: string;
+  onValue: (value: string) => void;
+  /** What the gateway said of it. */
+  error: string | undefined;
+  /** Whose password it will be, where that is known. */
+  email: string | undefined;
+  label?: string;
+};
 
-export const NewPassword = ({ value, onValue, error }: Props) => (
+/** No address has it, and no password. */
+const NOBODY = "\0@\0";
+
+export const NewPassword = ({ value, onValue, error, email, label = "New password" }: Props) => (
   <SecretField
-    label="New password"
+    label={label}
     noun="new password"
     value={value}
     onValue={onValue}
     error={error}
-    hint="Twelve characters or more. Four words nobody says together are better than one word with a dollar sign."
+    hint={
+      value === "" ? "Twelve characters or more: a few unrelated words do well." : <Verdict {...{ value, email }} />
+    }
     input={{ name: "new-password", autocomplete: "new-password" }}
   />
 );
+
+const Verdict = ({ value, email }: Pick<Props, "value" | "email">) => {
+  const [wrong] = checkPassword(value, { email: email?.trim() || NOBODY });
+  return (
+    <span class={wrong === undefined ? "verdict t-ok" : "verdict"} aria-live="polite">
+      <Icon name={wrong === undefined ? "ok" : "info"} />
+      {wrong ?? "Good: long enough, and nothing that is guessed early."}
+    </span>
+  );
+};
 
 /** Changes the password of the person signed in. Throws ApiError. */
 export const changePassword = (old: string, next: string): Promise<true> =>

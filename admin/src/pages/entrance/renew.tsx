@@ -6,7 +6,7 @@ import { ErrorNote } from "../../parts/note.tsx";
 import { loadSession, logout, me } from "../../session.ts";
 import { Entrance } from "./frame.tsx";
 import { changePassword, NewPassword } from "./new-password.tsx";
-import { SecretField } from "./secret-field.tsx";
+import { SecretField, Username } from "./secret-field.tsx";
 
 export function RenewPage() {
   const [old, setOld] = useState("");
@@ -23,16 +23,7 @@ export function RenewPage() {
       onSubmit={() => void submit()}
     >
       {error && error.fields.size === 0 && <ErrorNote error={error} what="The password is not changed" />}
-      <input
-        class="sr"
-        type="email"
-        name="email"
-        autocomplete="username"
-        value={email}
-        readOnly
-        tabIndex={-1}
-        aria-hidden
-      />
+      <Username email={email} />
       <SecretField
         label="Password you have now"
         noun="password"
@@ -41,7 +32,7 @@ export function RenewPage() {
         error={error?.fields.get("old_password")}
         input={{ name: "old", autocomplete: "current-password" }}
       />
-      <NewPassword value={password} onValue={setPassword} error={error?.fields.get("new_password")} />
+      <NewPassword value={password} onValue={setPassword} email={email} error={error?.fields.get("new_password")} />
       <BusyButton class="pri lg" submit busy={busy}>
         Change password
       </BusyButton>

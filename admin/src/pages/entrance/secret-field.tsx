@@ -1,4 +1,5 @@
 // A field for what nobody should read over a shoulder, with a button that shows it all the same.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Field } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
@@ -10,19 +11,21 @@ type SecretProps = {
   value: string;
   onValue: (value: string) => void;
   error?: string;
-  hint?: string;
+  hint?: ComponentChildren;
   mono?: boolean;
+  /** Default: true. */
+  required?: boolean;
   input: { name: string; autocomplete: string; placeholder?: string };
 };
 
 const READABLE = { type: "text" } as const;
 const HIDDEN = { type: "password" } as const;
 
-export function SecretField({ label, noun, value, onValue, error, hint, mono, input }: SecretProps) {
+export function SecretField({ label, noun, value, onValue, error, hint, mono, required = true, input }: SecretProps) {
   const [shown, setShown] = useState(false);
   const name = `Show ${noun}`;
   return (
-    <Field label={label} required error={error} hint={hint}>
+    <Field label={label} required={required} error={error} hint={hint}>
       {(described) => (
         <span class="with-b">
           <input
@@ -50,3 +53,17 @@ export function SecretField({ label, noun, value, onValue, error, hint, mono, in
     </Field>
   );
 }
+
+/** Tells a password manager whose password it is; not to be seen. */
+export const Username = ({ email }: { email: string }) => (
+  <input
+    class="sr"
+    type="email"
+    name="email"
+    autocomplete="username"
+    value={email}
+    readOnly
+    tabIndex={-1}
+    aria-hidden
+  />
+);

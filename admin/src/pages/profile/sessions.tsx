@@ -11,20 +11,22 @@ import { When } from "../../parts/time.tsx";
 import { toast } from "../../parts/toast.tsx";
 import { deviceOf } from "./device.ts";
 
+/** What ends sessions. */
+type Ends = { one: (id: string) => Promise<unknown>; others: () => Promise<unknown> };
+
 type SessionsProps = {
   /** Whose: part of what is loaded. */
   of: string;
   load: (signal: AbortSignal) => Promise<SessionRead[]>;
-  /** Ends one, where that can be done. */
-  end?: (id: string) => Promise<unknown>;
+  ends?: Ends;
 };
 
-export function Sessions({ of, load, end }: SessionsProps) {
+export function Sessions({ of, load, ends }: SessionsProps) {
   const { data, error, reload } = useLoad(`sessions ${of} ${changes.value.sessions ?? 0}`, load);
   const job = useJob();
-  const finish = async (end: (id: string) => Promise<unknown>, id: string): Promise<void> => {
-    if (!(await job.run(() => end(id).then(() => true)))) return;
-    toast("The session has ended");
+  const finish = async (end: () => Promise<unknown>, said: string): Promise<void> => {
+    if (!(await job.run(() => end().then(() => true)))) return;
+    toast(said);
     changed("sessions");
   };
   if (data === undefined)
@@ -36,7 +38,7 @@ export function Sessions({ of, load, end }: SessionsProps) {
       <ul class="list">
         {data.map((one) => (
           <li key={one.id}>
-            <span class="t-ok mut">
+            <span class="mut">
               <Icon name="window" />
             </span>
             <span class="grow">
@@ -50,8 +52,12 @@ export function Sessions({ of, load, end }: SessionsProps) {
                 This one
               </Badge>
             ) : (
-              end && (
-                <BusyButton class="sm" busy={job.busy} onClick={() => void finish(end, one.id)}>
+              ends && (
+                <BusyButton
+                  class="sm"
+                  busy={job.busy}
+                  onClick={() => void finish(() => ends.one(one.id), "The session has ended")}
+                >
                   End
                 </BusyButton>
               )
@@ -59,6 +65,18 @@ export function Sessions({ of, load, end }: SessionsProps) {
           </li>
         ))}
       </ul>
+      {ends && data.some((one) => !one.current) && (
+        <div class="row">
+          <BusyButton
+            busy={job.busy}
+            icon="out"
+            onClick={() => void finish(ends.others, "Your other sessions have ended")}
+          >
+            Sign out everywhere else
+          </BusyButton>
+          <small>Don't know one of them? Then change your password too.</small>
+        </div>
+      )}
     </>
   );
 }

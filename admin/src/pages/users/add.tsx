@@ -112,6 +112,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
         <NewPassword
           value={draft.password}
           onValue={(password) => put({ password })}
+          email={draft.email}
           error={error?.fields.get("password")}
         />
       )}
