@@ -39,7 +39,7 @@ export async function passwordLink(context: Context, desk: Desk, purpose: Purpos
 }
 
 async function hand(context: Context, purpose: Purpose, to: string, { secret, expiresAt }: NewLink) {
-  const url = `${context.origin}/ui/reset-password#${secret}`;
+  const url = `${context.origin}/ui/reset#${secret}`;
   const { subject, text } = WORDS[purpose];
   const expires_at = timeOf(expiresAt);
   const mail = {
