@@ -57,20 +57,10 @@ export function nextPlace(asked: string | null): string {
   return stays ? to.pathname + to.search : "/ui/";
 }
 
-/** What an answer that does not tell means. */
-const untold = (isAdmin: boolean) => ({
-  fullName: null,
-  permissions: isAdmin ? ["*"] : [],
-  teams: [],
-  mustChangePassword: false,
-  hasPassword: false,
-});
-
 /** Asks the gateway who is signed in. */
 export async function loadSession(): Promise<void> {
   try {
-    const told = await get<Me>("/auth/session");
-    session.value = { ...untold(told.isAdmin), ...told };
+    session.value = await get<Me>("/auth/session");
     ended.value = false;
   } catch (error) {
     const failure = asApiError(error);

@@ -9,7 +9,6 @@ import { ConfirmHost } from "./confirm.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Logo } from "./logo.tsx";
 import { Menu } from "./menu.tsx";
-import { Note } from "./note.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Toasts } from "./toast.tsx";
 
@@ -91,7 +90,6 @@ export function Shell({ session, children }: { session: Me; children: ComponentC
             </Menu>
           </header>
           <main id="main" class="page" tabIndex={-1}>
-            {session.serverId !== null && <Limited serverId={session.serverId} />}
             {children}
           </main>
         </div>
@@ -102,13 +100,6 @@ export function Shell({ session, children }: { session: Me; children: ComponentC
     </>
   );
 }
-
-const Limited = ({ serverId }: { serverId: string }) => (
-  <Note tone="auth">
-    <b>You signed in with a token for the virtual server {serverId} only.</b> It can call tools, but most of this
-    dashboard needs one without that limit.
-  </Note>
-);
 
 const Nav = () => (
   <nav aria-label="Main">
@@ -177,7 +168,6 @@ const Account = ({ session, close }: { session: Me; close: () => void }) => (
         </>
       )}
       {session.isAdmin ? "Administrator" : "Member"}
-      {session.serverId && `, one virtual server only`}
       {session.expiresAt && (
         <>
           <br />

@@ -117,7 +117,7 @@ function ByToken() {
   return (
     <Entrance
       title="Sign in with a token"
-      about="Paste a token of this gateway. It is traded for a session that ends with the token."
+      about="Paste a signed token (JWT). It is traded for a session that ends with the token."
       onSubmit={submit}
     >
       {error && (
