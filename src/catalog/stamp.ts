@@ -93,10 +93,7 @@ function adopt(name: StampName, version: number): void {
   if (version <= seen[name]) return;
   const first = seen[name] === 0;
   seen[name] = version;
-  if (!first) wakeAll();
-}
-
-function wakeAll(): void {
+  if (first) return;
   for (const wake of waiting) wake();
   waiting.clear();
 }
@@ -168,12 +165,6 @@ export async function revoke(store: Store, id: string, expiresAt: number): Promi
 /** Takes over a revocation that a batch of this isolate wrote. `expiresAt` in seconds. */
 export function tookRevocation(id: string, expiresAt: number): void {
   revoked.set(id, expiresAt);
-}
-
-/** A token has ended, and is in the table of revocations: here that holds from now on, and streams look at once. */
-export function ended(id: string, expiresAt: number): void {
-  revoked.set(id, expiresAt);
-  wakeAll();
 }
 
 /** Deletes revocations whose token or session would be over by now. Called by the schedule. */

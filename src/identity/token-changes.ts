@@ -3,7 +3,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Desk } from "../catalog/change.ts";
-import { ended } from "../catalog/stamp.ts";
+import { tookRevocation } from "../catalog/stamp.ts";
 import { tables } from "../db/client.ts";
 import type { ApiTokenRow, TimeWindow, UsageLimits } from "../db/tables/tokens.ts";
 import { GatewayError } from "../errors.ts";
@@ -106,7 +106,7 @@ export async function revokeToken(desk: Desk, row: ApiTokenRow, reason: string |
     set(desk, row, { revokedAt: at, revokedBy: desk.author.email, revocationReason: reason, updatedAt: at }),
     desk.db.insert(revocations).values({ id: row.id, expiresAt }).onConflictDoNothing(),
   ]);
-  ended(row.id, expiresAt);
+  tookRevocation(row.id, expiresAt);
 }
 
 async function fresh(userEmail: string, token: NewToken) {

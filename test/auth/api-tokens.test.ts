@@ -1,6 +1,7 @@
 // API tokens at every door: what they are narrowed to holds on REST and each MCP transport, also for whoever stays long;
 // what is refused reaches no upstream.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { openStream } from "../streams.ts";
 import { initialize, message, modern, type Received, send, session } from "../wire.ts";
@@ -164,6 +165,33 @@ describe("a refusal", () => {
       expect(headers.get("x-ratelimit-remaining")).toBe("0");
       expect(Number(headers.get("x-ratelimit-reset"))).toBeGreaterThan(inSeconds(23 * 3600));
     }
+  });
+});
+
+describe("what is refused", () => {
+  test("reaches no upstream", async () => {
+    const upstream = await startScripted(() => false, "modern");
+    onTestFinished(() => upstream.close());
+    const { url, serverId, gatewayId } = await gateway.bundle("heard", upstream.url);
+    const { body: tools } = await gateway.api<{ name: string }[]>("GET", `/tools?gateway_id=${gatewayId}`);
+    const [first, second] = tools.map(({ name }) => name);
+    const call = (name = "") => modern(1, "tools/call", { name, arguments: {} });
+    const { id, secret } = await make({
+      server_id: serverId,
+      tools: [first],
+      ip_restrictions: ["192.0.2.1"],
+      usage_limits: { requests_per_hour: 3 },
+    });
+    expect((await send(url, call(first), bearer(secret))).answer).toHaveProperty("result");
+    const heard = upstream.heard.length;
+    expect((await send(url, call(first), bearer(secret, "192.0.2.2"))).status).toBe(403);
+    expect((await send(url, call(second), bearer(secret))).answer).toHaveProperty("error");
+    expect((await send(one.url, call("echo"), bearer(secret))).status).toBe(403);
+    expect((await send(url, call(first), bearer(secret))).status).toBe(429);
+    await gateway.api("DELETE", `/tokens/${id}`);
+    expect((await send(url, call(first), bearer(secret))).status).toBe(401);
+    expect(second).toBeDefined();
+    expect(upstream.heard.length).toBe(heard);
   });
 });
 
