@@ -4,6 +4,7 @@ import { type AppEnv, restFailure } from "./api/route.ts";
 import { mountApi, patternOf } from "./api/routes.ts";
 import { authenticate, fromToken } from "./auth/authenticate.ts";
 import { commonHeaders, finish, preflight, requireOurDoor } from "./auth/doors.ts";
+import { requireClaimed } from "./auth/first-run.ts";
 import { confirm } from "./catalog/stamp.ts";
 import { Context } from "./context.ts";
 import { dashboard } from "./dashboard.ts";
@@ -23,7 +24,7 @@ const MCP_DOOR = /^(?:\/v1)?(?:\/servers\/([^/]+))?\/(mcp|sse|message|ws)$|^(?:\
 const ALWAYS_OPEN = new Set(["/health", "/ready", "/v1/health", "/v1/ready"]);
 
 const WAYS_IN =
-  /^(?:\/v1)?\/auth\/(?:log(?:in|out)|session|email\/(?:login|register|forgot-password|reset-password\/[^/]+))$/;
+  /^(?:\/v1)?\/auth\/(?:log(?:in|out)|session|claim|email\/(?:login|register|forgot-password|reset-password\/[^/]+))$/;
 
 /** Ways in and out ask for no credential, so one that went bad is in nobody's way. */
 const isWayIn = (path: string, method: string): boolean =>
@@ -68,6 +69,8 @@ async function behindTheDoor(
     countAddress(context);
     const pending = confirm(context.store);
     if (pending) await pending;
+    const claimed = requireClaimed(context, path);
+    if (claimed) await claimed;
   }
   if (!door && isWayIn(path, request.method)) context.caller = await whoever(context, request);
   else if (!ALWAYS_OPEN.has(path)) {

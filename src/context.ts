@@ -111,6 +111,11 @@ export class Context {
     return (header ? this.#request?.headers.get(header) : undefined) ?? (config.local ? "127.0.0.1" : null);
   }
 
+  /** What Cloudflare Access says of who is asking, to be verified; null when it does not stand before this gateway. */
+  get accessAssertion(): string | null {
+    return this.#request?.headers.get("cf-access-jwt-assertion") ?? null;
+  }
+
   #author(): Author {
     const headers = this.#request?.headers;
     const via = headers?.has("cookie") && !headers.has("authorization") ? "ui" : headers ? "api" : "schedule";

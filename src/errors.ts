@@ -37,6 +37,7 @@ const TABLE = {
   upstream_disabled: [409, -32603],
   // ourselves
   exchange_lost: [500, -32603],
+  not_claimed: [503, -32603],
   schema_outdated: [503, -32603],
   unavailable: [503, -32603],
   misconfigured: [503, -32603],

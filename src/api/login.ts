@@ -14,6 +14,7 @@ import { type Beginning, cookieOf, endNow, NO_COOKIE, newSession, onlyThat } fro
 import { commitUsers, findUser, noteLogin } from "../identity/users.ts";
 import { attemptLogin, loginSucceeded } from "../policy/limiter.ts";
 import { loggedIn, loginBody, me } from "../schemas/users.ts";
+import { claimByPassword } from "./claim.ts";
 import { identity } from "./me.ts";
 import { type Route, route } from "./route.ts";
 import { presentUser } from "./user-shape.ts";
@@ -55,6 +56,7 @@ async function proven(
 }> {
   const { config, env, desk, clientAddress } = context;
   await attemptLogin(env, email, clientAddress, config.login);
+  await claimByPassword(context, email, password);
   const row = await findUser(desk, email);
   const { ok, outdated } = await verifyPassword(config, password, row?.passwordHash);
   if (!row || !ok || !row.isActive) {

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import * as z from "zod";
 import { VERSION } from "../lib/version.ts";
 import { auditRoutes } from "./audit.ts";
+import { claimRoutes } from "./claim.ts";
 import { DOORS } from "./doors.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { loginRoutes } from "./login.ts";
@@ -24,6 +25,7 @@ import { userRoutes } from "./users.ts";
 
 const documented: readonly Route[] = [
   ...systemRoutes,
+  ...claimRoutes,
   ...loginRoutes,
   ...userRoutes,
   ...upstreamRoutes,

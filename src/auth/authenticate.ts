@@ -86,10 +86,8 @@ async function stored(store: Store, token: string, find: (typeof OURS)[number][1
 /** How long a token is believed before its issuer's keys are looked at again, in milliseconds. */
 const BELIEVED = 10 * 60_000;
 
-async function signed({ config, outbound, store }: Context, token: string): Promise<Found> {
-  const { waitUntil } = store;
-  const facts = await verifyToken(token, config, { outbound, timeout: config.connectTimeout, waitUntil });
-  const { subject, expiresAt, id, scope, teams, fromOutside } = facts;
+async function signed(context: Context, token: string): Promise<Found> {
+  const { subject, expiresAt, id, scope, teams, fromOutside } = await verifyToken(token, context.config, context);
   return {
     email: subject,
     proof: {

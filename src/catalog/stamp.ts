@@ -1,6 +1,7 @@
 // How fresh this isolate is. D1 keeps a counter for the catalog and one for access; an isolate that confirmed them
 // at most 10 s ago is warm and answers without touching storage. From 5 s on the next request starts a check in the
-// background; past 10 s it waits for one. Revoked tokens and ended sessions travel with the same read.
+// background; past 10 s it waits for one. Revoked tokens, ended sessions and whether the gateway is claimed travel with
+// the same read.
 import journal from "../../migrations/meta/_journal.json" with { type: "json" };
 import { GatewayError } from "../errors.ts";
 import { SingleFlight } from "../lib/single-flight.ts";
@@ -18,7 +19,7 @@ export type StampName = "catalog" | "access";
 const SOON = 5_000;
 const STALE = 10_000;
 
-const seen = { catalog: 0, access: 0, at: Number.NEGATIVE_INFINITY, schema: false };
+const seen = { catalog: 0, access: 0, claimed: 0, at: Number.NEGATIVE_INFINITY, schema: false };
 const revoked = new Map<string, number>();
 let lastRevocation = 0;
 const checks = new SingleFlight<void>();
@@ -30,7 +31,7 @@ const waiting = new Set<() => void>();
  */
 export function confirm(store: Store, stale = STALE): Promise<void> | undefined {
   const age = Date.now() - seen.at;
-  if (age < SOON) return undefined;
+  if (age < Math.min(SOON, stale)) return undefined;
   const keepAlive = (work: Promise<unknown>): void => store.waitUntil(work);
   if (age >= stale) return checks.run("stamps", keepAlive, () => check(store));
   checks.begin("stamps", keepAlive, () => check(store));
@@ -49,7 +50,7 @@ async function check(store: Store): Promise<void> {
   forgetExpired(asked / 1000);
 }
 
-type StampRow = { name: StampName; version: number };
+type StampRow = { name: StampName | "claimed"; version: number };
 type RevocationRow = { seq: number; id: string; expires_at: number };
 
 async function read(store: Store): Promise<[StampRow[], RevocationRow[]]> {
@@ -89,7 +90,7 @@ async function requireSchema(store: Store): Promise<void> {
   seen.schema = true;
 }
 
-function adopt(name: StampName, version: number): void {
+function adopt(name: StampRow["name"], version: number): void {
   if (version <= seen[name]) return;
   const first = seen[name] === 0;
   seen[name] = version;
@@ -117,6 +118,14 @@ export const catalogVersion = (): number => seen.catalog;
 
 /** Version of users and their rights that this isolate knows. */
 export const accessVersion = (): number => seen.access;
+
+/** Whether somebody has proven to own this gateway. */
+export const isClaimed = (): boolean => seen.claimed > 0;
+
+/** This isolate has claimed the gateway, or was told that another has. */
+export function tookClaim(): void {
+  adopt("claimed", 1);
+}
 
 /** Whether a token or session ended before its time. */
 export const isRevoked = (id: string): boolean => revoked.has(id);

@@ -1,31 +1,13 @@
 // `npm run deploy`: brings Worker and database to Cloudflare in the order that fits what is there. A database that
 // exists is migrated before the new Worker comes; one that does not is made by the deployment and migrated after it.
 // Arguments go on to `wrangler deploy`.
-import { spawnSync } from "node:child_process";
-import { ROOT } from "./local-vars.ts";
 import { readWranglerConfig } from "./miniflare.ts";
+import { wrangler } from "./wrangler.ts";
 
 const MIGRATE = ["d1", "migrations", "apply", "DB", "--remote"];
 
 /** How a secret can be made up: 32 random bytes. */
 const RANDOM = "openssl rand -base64 32";
-
-interface Outcome {
-  readonly ok: boolean;
-  readonly output: string;
-}
-
-/** Runs wrangler, found on the PATH that npm sets. `read` takes what it prints instead of showing it. */
-function wrangler(args: readonly string[], how: "show" | "read"): Outcome {
-  const { status, stdout, stderr, error } = spawnSync("wrangler", args, {
-    cwd: ROOT,
-    encoding: "utf8",
-    stdio: how === "show" ? "inherit" : ["inherit", "pipe", "pipe"],
-    shell: process.platform === "win32",
-  });
-  if (error) throw new Error(`wrangler can't be started: ${error.message}`);
-  return { ok: status === 0, output: status === 0 ? (stdout ?? "") : `${stdout ?? ""}${stderr ?? ""}` };
-}
 
 function namesIn(json: string): string[] {
   return (JSON.parse(json) as { name: string }[]).map(({ name }) => name);
@@ -70,7 +52,10 @@ function main(more: readonly string[]): void {
   const migrate = () => step("Migrate", MIGRATE);
   for (const work of exists ? [migrate, deploy] : [deploy, migrate]) work();
   console.log(`
-Deployed. To log in, sign a token with the same JWT_SECRET_KEY:
+Deployed. The first time, prove that it is yours: until then every door answers 503. This prints a link that works once:
+  npm run claim -- --remote --url "<the URL above>"
+
+Programs may also use a token signed with the same JWT_SECRET_KEY:
   npm run -s token -- --secret "<JWT_SECRET_KEY>"`);
 }
 

@@ -2,6 +2,7 @@
 // and Durable Objects kept in .wrangler/, and gives an empty database a sample upstream and the virtual server `demo`.
 import { spawnSync } from "node:child_process";
 import { readConfig, withoutEffect } from "../env.ts";
+import { claimUrl, LIFETIME, newClaimLink } from "./claim-link.ts";
 import { ensureVars, ROOT, readVars } from "./local-vars.ts";
 import { type MiniflareHost, startMiniflare } from "./miniflare.ts";
 import { seedSample } from "./sample.ts";
@@ -45,6 +46,19 @@ async function listen(vars: Record<string, string>, host: string, port: number):
   }
 }
 
+/** A link that claims the gateway; undefined when somebody has. */
+async function claimLink({ mf }: MiniflareHost, url: string): Promise<string | undefined> {
+  const link = newClaimLink();
+  const database = await mf.getD1Database("DB");
+  const { results } = await database.prepare(link.sql).all();
+  return results.length > 0 ? claimUrl(url, link) : undefined;
+}
+
+const invitation = (link: string): string => `
+Nobody has claimed this gateway yet. Open this to become its administrator (works once, within ${LIFETIME}):
+  ${link}
+`;
+
 function introduce(url: string, serverUrl: string, token: string): void {
   const configuration = {
     mcpServers: { [DEMO]: { type: "http", url: serverUrl, headers: { Authorization: `Bearer ${token}` } } },
@@ -75,8 +89,11 @@ async function main(): Promise<void> {
   if (applied.length > 0) console.error(`Applied ${applied.length} migration${applied.length > 1 ? "s" : ""}.`);
   const wish = { ...settingsOf(vars), secret: vars.JWT_SECRET_KEY ?? "" };
   const url = gateway.url.replace("0.0.0.0", "127.0.0.1");
-  await seedSample(url, await signToken({ ...wish, minutes: 5 }), DEMO);
+  const link = await claimLink(gateway, vars.PUBLIC_URL ?? url);
+  const serves = link === undefined || (vars.ENVIRONMENT ?? "local") === "local";
+  if (serves) await seedSample(url, await signToken({ ...wish, minutes: 5 }), DEMO);
   introduce(url, `${url}/servers/${DEMO}/mcp`, await signToken({ ...wish, minutes: WEEK, serverId: DEMO }));
+  if (link) console.log(invitation(link));
   setInterval(
     () => void gateway.scheduled().catch((error: unknown) => console.error(`The schedule failed: ${String(error)}`)),
     60_000,

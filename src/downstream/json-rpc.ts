@@ -127,6 +127,7 @@ const AT_THE_DOOR: ReadonlySet<string> = new Set([
   "unsupported_media_type",
   "upgrade_required",
   "too_many_requests",
+  "not_claimed",
   "schema_outdated",
   "unavailable",
   "misconfigured",

@@ -8,11 +8,11 @@ import { isObject, type JsonObject, type JsonValue, parseStrict } from "../lib/j
 import { SingleFlight } from "../lib/single-flight.ts";
 import type { Outbound } from "./safe-fetch.ts";
 
-/** How keys are fetched, and kept going after the request that asked. */
+/** How keys are fetched, and kept going after the request that asked. Times in milliseconds. */
 export interface Fetching {
   readonly outbound: Pick<Outbound, "fetch">;
-  readonly timeout: number;
-  waitUntil(work: Promise<unknown>): void;
+  readonly config: { readonly connectTimeout: number };
+  readonly store: { waitUntil(work: Promise<unknown>): void };
 }
 
 interface PublicKey {
@@ -100,7 +100,7 @@ async function current(url: string, fetching: Fetching): Promise<KeySet> {
 const refresh = (url: string, set: KeySet, fetching: Fetching): Promise<void> =>
   flights.run(
     url,
-    (work) => fetching.waitUntil(work),
+    (work) => fetching.store.waitUntil(work),
     async () => {
       try {
         set.keys = await keysAt(url, fetching);
@@ -112,9 +112,9 @@ const refresh = (url: string, set: KeySet, fetching: Fetching): Promise<void> =>
     },
   );
 
-async function keysAt(url: string, { outbound, timeout }: Fetching): Promise<PublicKey[]> {
+async function keysAt(url: string, { outbound, config }: Fetching): Promise<PublicKey[]> {
   const headers = { accept: "application/jwk-set+json, application/json" };
-  const reply = await outbound.fetch(url, { method: "GET", headers, timeout });
+  const reply = await outbound.fetch(url, { method: "GET", headers, timeout: config.connectTimeout });
   if (reply.ok) return await keysOf(parseStrict(await reply.text()));
   await reply.discard();
   throw new GatewayError("upstream_status", `The issuer answered ${reply.status} instead of its keys`);

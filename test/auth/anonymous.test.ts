@@ -38,6 +38,7 @@ describe("without a credential", () => {
     const wayIn = [
       ...["get /health", "get /ready", "post /auth/session", "delete /auth/session"],
       ...["post /auth/login", "post /auth/email/login", "post /auth/logout"],
+      ...["get /auth/claim", "post /auth/claim"],
     ];
     expect(open.sort()).toEqual([...wayIn, ...wayIn.map((name) => name.replace(" ", " /v1"))].sort());
   });

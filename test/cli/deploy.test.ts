@@ -60,6 +60,7 @@ describe("npm run deploy", () => {
   test("migrates first when the database is there, so that the new Worker finds its tables", () => {
     const { status, changes, out } = deploy({ databases: ["other", "causeway"] });
     expect([status, changes]).toEqual([0, [MIGRATE, "deploy --minify"]]);
+    expect(out).toContain("npm run claim -- --remote");
     expect(out).toContain("npm run -s token -- --secret");
   });
 

@@ -108,6 +108,29 @@ describe("npm start", () => {
     expect(await statusFor(`evil.example:${port}`)).toBe(403);
   });
 
+  test("prints a link that claims it; the command line makes another while it runs; one is used, and then there are none", async () => {
+    const LINK = /^ {2}(http:\S+)\/ui\/claim#(cwl_[\w-]{43})$/m;
+    const [, printedAt, printed = ""] = LINK.exec(gateway.out()) ?? [];
+    expect(printedAt).toBe(url(""));
+    const making = () =>
+      copy.run("npm", ["run", "claim"], { PORT: String(port), STATE_DIR: join(copy.directory, "state") });
+    const claiming = making();
+    expect(await claiming.ended).toBe(0);
+    const [, madeAt, made = ""] = LINK.exec(claiming.out()) ?? [];
+    expect([madeAt, made === printed]).toEqual([url(""), false]);
+
+    const claim = async (token: string) => {
+      const body = JSON.stringify({ token, email: "owner@example.com", password: "walnut-ferry-orbit-lagoon" });
+      const headers = { "content-type": "application/json" };
+      return (await fetch(url("/auth/claim"), { method: "POST", headers, body })).status;
+    };
+    expect([await claim(`${made}x`), await claim(made), await claim(printed)]).toEqual([401, 201, 409]);
+    const late = making();
+    expect(await late.ended).toBe(1);
+    expect([late.out().includes("cwl_"), late.err()]).toEqual([false, expect.stringContaining("claimed already")]);
+    expect(gateway.err()).not.toContain("cwl_");
+  }, 60_000);
+
   test("a second one on the same port says so and ends", async () => {
     const second = copy.run("npm", ["start"], { PORT: String(port), STATE_DIR: join(copy.directory, "other") });
     expect(await second.ended).not.toBe(0);
@@ -128,6 +151,7 @@ describe("npm start", () => {
 
     const second = await start();
     expect(gateway.err()).not.toContain("Made .dev.vars");
+    expect(gateway.out()).not.toMatch(/claim|cwl_/);
     expect(await names("gateways")).toEqual(["sample"]);
     expect(await names("servers")).toEqual(["demo"]);
     expect(await names("tools")).toEqual(expect.arrayContaining(written));

@@ -21,8 +21,8 @@ async function issuer() {
         return { ok: true, text: async () => JSON.stringify({ keys: [jwk] }) };
       },
     },
-    timeout: 1000,
-    waitUntil: () => {},
+    config: { connectTimeout: 1000 },
+    store: { waitUntil: () => {} },
   } as unknown as Fetching;
   const how = { issuer: name, jwksUrl: `${name}/keys`, audience: ["us"], algorithms: ["ES256"], emailClaim: "email" };
   const verify = async () => {
