@@ -128,3 +128,33 @@ describe("a batch whose answer was lost", () => {
     expect((await create(isolate, "unsure")).status).toBe(409);
   });
 });
+
+describe("a writer that others are always faster than", () => {
+  it("is told so after 2 s: 503 with Retry-After, and nothing is changed", async () => {
+    vi.resetModules();
+    const { serve } = await import("../../src/app.ts");
+    let refused = 0;
+    let writes = false;
+    const database: D1Database = new Proxy(DB, {
+      get: (target, key) => {
+        if (key === "prepare") {
+          return (text: string) => {
+            writes ||= text.startsWith('insert into "audit"');
+            return target.prepare(text);
+          };
+        }
+        return async (statements: D1PreparedStatement[]) => {
+          if (!writes) return await target.batch(statements);
+          writes = false;
+          refused++;
+          throw new Error("D1_ERROR: UNIQUE constraint failed: audit.prev_hash: SQLITE_CONSTRAINT");
+        };
+      },
+    });
+    const { status, headers, text } = await create(gatewayOf(serve, bindings({ DB: database })), "slow");
+    expect([status, headers.get("retry-after"), JSON.parse(text)]).toMatchObject([503, "1", { code: "unavailable" }]);
+    expect(refused).toBeGreaterThan(5);
+    expect(await trail()).toEqual([]);
+    expect((await create(await coldIsolate(), "slow")).status).toBe(201);
+  });
+});
