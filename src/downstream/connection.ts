@@ -32,7 +32,7 @@ interface Ends {
   end(): void;
 }
 
-/** A message on a connection is a request too; one that arrived elsewhere was counted there. */
+/** A message on a connection is a request too. */
 function count(context: Context): void {
   countAddress(context);
   countUser(context);
@@ -86,9 +86,9 @@ export class Connection {
   async receive(text: string): Promise<void> {
     const context = this.#ends.context.renewed();
     try {
-      if (!this.#ends.fetched) count(context);
-      const body = parseBody(text);
       const { fetched } = this.#ends; // its POST was counted
+      if (!fetched) count(context);
+      const body = parseBody(text);
       if (!Array.isArray(body)) return await this.#take(context, body, fetched);
       requireBatch(this.#introduced ? this.#session.protocolVersion : "", body);
       await Promise.all(body.map((one, at) => this.#take(context, one, fetched && at === 0)));

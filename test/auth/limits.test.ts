@@ -7,7 +7,7 @@ const ADDRESS = "x-test-address";
 let gateway: Gateway;
 let token: string;
 beforeAll(async () => {
-  gateway = await startGateway({ TEST_ADDRESS_HEADER: ADDRESS, RATE_LIMIT_PER_IP: "20", RATE_LIMIT_PER_USER: "50" });
+  gateway = await startGateway({ TEST_ADDRESS_HEADER: ADDRESS, RATE_LIMIT_PER_IP: "20", RATE_LIMIT_PER_USER: "0" });
   token = await gateway.token();
 });
 afterAll(() => gateway.dispose());
@@ -57,19 +57,41 @@ describe("an address that asks too often", () => {
   });
 });
 
+test("messages on a WebSocket count as requests do, and those over the limit are answered so", async () => {
+  const headers = { ...bearer(token), [ADDRESS]: "192.0.2.77" };
+  const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/ws`, { protocols: ["mcp"], headers } as never);
+  const { promise: refused, resolve } = Promise.withResolvers<{ code: number }>();
+  socket.addEventListener("message", ({ data }) => {
+    const { error } = JSON.parse(String(data)) as { error?: { code: number } };
+    if (error) resolve(error);
+  });
+  await new Promise((opened, failed) => {
+    socket.addEventListener("open", opened);
+    socket.addEventListener("error", () => failed(new Error("the connection failed")));
+  });
+  for (let id = 1; id <= 60; id++) socket.send(JSON.stringify({ ...PING, id }));
+  expect(await refused).toMatchObject({ code: 42900, message: expect.stringContaining("20 requests a minute") });
+  socket.close();
+});
+
 test("a user who asks too often is held up wherever the requests come from, and no other user is", async () => {
-  const headers = bearer(await gateway.token({ subject: "admin" }));
+  const other = await startGateway({ TEST_ADDRESS_HEADER: ADDRESS, RATE_LIMIT_PER_IP: "0", RATE_LIMIT_PER_USER: "50" });
+  const askAs = async (subject: string, address: string): Promise<Response> => {
+    const headers = { ...bearer(await other.token({ subject })), [ADDRESS]: address };
+    const answer = await fetch(`${other.url}/tools`, { headers });
+    await answer.body?.cancel();
+    return answer;
+  };
   let refused: Response | undefined;
   for (let asked = 0; !refused && asked < 200; asked++) {
-    const answer = await ask("GET", "/tools", `203.0.113.${asked}`, headers);
-    await answer.body?.cancel();
+    const answer = await askAs("admin", `203.0.113.${asked}`);
     if (answer.status === 429) refused = answer;
   }
   expect(refused?.headers.get("x-ratelimit-limit")).toBe("50");
-  await gateway.sql("INSERT INTO users (email, created_at) VALUES ('ann@example.com', '2026-01-01T00:00:00.000Z')");
-  await gateway.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
-  const ann = bearer(await gateway.token({ subject: "ann@example.com" }));
-  expect((await ask("GET", "/auth/session", "203.0.113.250", ann)).status).not.toBe(429);
+  await other.sql("INSERT INTO users (email, created_at) VALUES ('ann@example.com', '2026-01-01T00:00:00.000Z')");
+  await other.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
+  expect((await askAs("ann@example.com", "203.0.113.0")).status).toBe(200);
+  await other.dispose();
 });
 
 describe("configuration", () => {
