@@ -36,7 +36,7 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   readonly retryAfter: number | null;
   readonly fields: ReadonlyMap<string, string>;
-  readonly more: Pick<ErrorBody, "upstream" | "url" | "stage" | "challenge"> & { reset_path?: string };
+  readonly more: Pick<ErrorBody, "upstream" | "url" | "stage" | "challenge"> & { field?: string; reset_path?: string };
 
   constructor(status: number, body: Partial<ErrorBody>, headers = new Headers()) {
     const fields = Array.isArray(body.detail) ? body.detail.map((one) => [fieldOf(one.loc), one.msg] as const) : [];
@@ -49,6 +49,16 @@ export class ApiError extends Error {
     this.retryAfter = Number(headers.get("retry-after")) || null;
     this.fields = new Map(fields);
     this.more = body;
+  }
+
+  /** What is wrong with one field of a form. */
+  about(field: string): string | undefined {
+    return this.fields.get(field) ?? (this.more.field === field ? this.message : undefined);
+  }
+
+  /** Whether it is about none of the fields. */
+  get isGeneral(): boolean {
+    return this.fields.size === 0 && this.more.field === undefined;
   }
 }
 

@@ -7,8 +7,8 @@ export type Place = { path: string; query: URLSearchParams };
 /** Pages that links which work once lead to. */
 const ONCE = ["/ui/claim", "/ui/reset", "/ui/invitation"] as const;
 
-/** What such a link carries behind its `#`, kept here alone; and for whom it is, where that is known. */
-export const carried = signal<{ path: (typeof ONCE)[number]; secret: string; email?: string } | undefined>(undefined);
+/** What such a link carries behind its `#`, kept here alone. */
+export const carried = signal<{ path: (typeof ONCE)[number]; secret: string } | undefined>(undefined);
 
 /** The secret that a link brought to this page; "" when none did. */
 export const secretFor = (path: (typeof ONCE)[number]): string =>

@@ -6,11 +6,10 @@ import { here } from "./location.ts";
 import { lazy } from "./parts/lazy.tsx";
 import { ErrorNote, Note } from "./parts/note.tsx";
 import { Shell } from "./parts/shell.tsx";
-import { loadSession, may, me, type Permission, session } from "./session.ts";
+import { loadSession, may, type Permission, session } from "./session.ts";
 
 const ClaimPage = lazy(() => import("./pages/entrance/claim.tsx").then((file) => file.ClaimPage));
 const ResetPage = lazy(() => import("./pages/entrance/reset.tsx").then((file) => file.ResetPage));
-const RenewPage = lazy(() => import("./pages/entrance/renew.tsx").then((file) => file.RenewPage));
 const InvitationPage = lazy(() => import("./pages/invitation.tsx").then((file) => file.InvitationPage));
 const ProfilePage = lazy(() => import("./pages/profile.tsx").then((file) => file.ProfilePage));
 const UsersPage = lazy(() => import("./pages/users.tsx").then((file) => file.UsersPage));
@@ -117,12 +116,10 @@ export function App() {
   return who ? <Shell session={who}>{content}</Shell> : <main class="page" aria-busy="true" />;
 }
 
-/** The page without the frame for a path. Two stand in the way of all others: claiming, and a password that must go. */
+/** The page without the frame for a path; claiming stands in the way of all others. */
 function entranceFor(path: string): Shown | undefined {
   const who = session.value;
   const nobodys = who instanceof ApiError && who.code === "not_claimed";
-  if (me()?.mustChangePassword && path !== "/ui/reset")
-    return { title: "Choose a new password", content: <RenewPage /> };
   const route = ENTRANCES.find((one) => one.path === path) ?? (nobodys ? CLAIM : undefined);
   return route && { title: route.title, content: route.page({}) };
 }

@@ -11,7 +11,7 @@ import { ErrorNote } from "../parts/note.tsx";
 import { loadSession, me } from "../session.ts";
 
 export function InvitationPage() {
-  const [secret] = useState(secretFor("/ui/invitation"));
+  const secret = secretFor("/ui/invitation");
   const [joined, setJoined] = useState<z.infer<typeof teamMember>>();
   const { busy, error, run } = useJob();
   const email = me()?.email;

@@ -8,7 +8,7 @@ import { BusyButton, TextField } from "../parts/fields.tsx";
 import { ErrorNote, Fact, Note } from "../parts/note.tsx";
 import { toast } from "../parts/toast.tsx";
 import { loadSession, type Me, me } from "../session.ts";
-import { changePassword, NewPassword } from "./entrance/new-password.tsx";
+import { NewPassword } from "./entrance/new-password.tsx";
 import { SecretField, Username } from "./entrance/secret-field.tsx";
 import { Sessions } from "./profile/sessions.tsx";
 
@@ -71,7 +71,7 @@ function About({ who }: { who: Me }) {
           void submit();
         }}
       >
-        {error && error.fields.size === 0 && <ErrorNote error={error} what="Your name is not saved" />}
+        {error?.isGeneral && <ErrorNote error={error} what="Your name is not saved" />}
         {data === null && <Note tone="info">Your token vouches for you: this gateway has no account of yours.</Note>}
         <dl class="facts">
           <Fact name="E-mail">{who.email}</Fact>
@@ -99,7 +99,7 @@ function About({ who }: { who: Me }) {
           label="Name"
           value={name}
           onValue={setName}
-          error={error?.fields.get("full_name")}
+          error={error?.about("full_name")}
           input={{ name: "name", autocomplete: "name" }}
         />
         <div class="row">
@@ -115,9 +115,15 @@ function About({ who }: { who: Me }) {
 function ChangePassword({ email }: { email: string }) {
   const [old, setOld] = useState("");
   const [next, setNext] = useState("");
-  const { busy, error, run } = useJob();
+  const { busy, error, run, clear } = useJob();
+  /** What was said of another password says nothing of this one. */
+  const choose = (password: string): void => {
+    clear();
+    setNext(password);
+  };
   const submit = async (): Promise<void> => {
-    if (!(await run(() => changePassword(old, next)))) return;
+    const body = { old_password: old, new_password: next };
+    if (!(await run(() => send("POST", "/auth/email/change-password", { body }).then(() => true)))) return;
     setOld("");
     setNext("");
     toast("Your password is changed. Your other sessions have ended");
@@ -137,17 +143,17 @@ function ChangePassword({ email }: { email: string }) {
           void submit();
         }}
       >
-        {error && error.fields.size === 0 && <ErrorNote error={error} what="Your password is not changed" />}
+        {error?.isGeneral && <ErrorNote error={error} what="Your password is not changed" />}
         <Username email={email} />
         <SecretField
           label="Password you have now"
           noun="password"
           value={old}
           onValue={setOld}
-          error={error?.fields.get("old_password")}
+          error={error?.about("old_password")}
           input={{ name: "old", autocomplete: "current-password" }}
         />
-        <NewPassword value={next} onValue={setNext} email={email} error={error?.fields.get("new_password")} />
+        <NewPassword value={next} onValue={choose} email={email} error={error?.about("new_password")} />
         <div class="row">
           <BusyButton submit busy={busy} disabled={old === "" || next === ""}>
             Change password

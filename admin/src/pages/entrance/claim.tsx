@@ -38,34 +38,35 @@ export function ClaimPage() {
 }
 
 function Claim({ how }: { how: string[] }) {
-  const [token, setToken] = useState(secretFor("/ui/claim"));
-  const [byLink] = useState(token !== "");
+  const secret = secretFor("/ui/claim");
+  const [token, setToken] = useState("");
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
-  const { busy, error, run } = useJob();
+  const { busy, error, run, clear } = useJob();
+  /** What was said of another password says nothing of this one. */
+  const choose = (password: string): void => {
+    clear();
+    setPassword(password);
+  };
   const submit = async (): Promise<void> => {
-    const body = {
-      email: email.trim(),
-      password,
-      full_name: name.trim() || null,
-      ...(token.trim() === "" ? {} : { token: token.trim() }),
-    };
+    const proof = secret || token.trim();
+    const body = { email: email.trim(), password, full_name: name.trim() || null, ...(proof && { token: proof }) };
     const done = await run(() => send("POST", "/auth/claim", { body }).then(() => true));
     if (!done) return;
-    carried.value = undefined;
     await loadSession();
     await navigate("/ui/", { replace: true });
+    carried.value = undefined;
   };
-  const unfit = (field: string): string | undefined => error?.fields.get(field);
+  const unfit = (field: string): string | undefined => error?.about(field);
   return (
     <Entrance
       title="Claim this gateway"
       about="Nobody owns it yet. Prove that you deployed it, then make the first account: it may do everything."
       onSubmit={() => void submit()}
     >
-      {error && error.fields.size === 0 && <ErrorNote error={error} what="It is not claimed" />}
-      {byLink ? (
+      {error?.isGeneral && <ErrorNote error={error} what="It is not claimed" />}
+      {secret ? (
         <Note tone="ok">Your link proves that this gateway is yours.</Note>
       ) : (
         <>
@@ -97,7 +98,7 @@ function Claim({ how }: { how: string[] }) {
         error={unfit("full_name")}
         input={{ name: "name", autocomplete: "name" }}
       />
-      <NewPassword label="Password" value={password} onValue={setPassword} email={email} error={unfit("password")} />
+      <NewPassword label="Password" value={password} onValue={choose} email={email} error={unfit("password")} />
       <BusyButton class="pri lg" submit busy={busy}>
         Claim and go on
       </BusyButton>

@@ -1,7 +1,7 @@
 // Signing in: by e-mail and password, or by a token; then the person goes back to where they wanted to be.
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, send } from "../../api.ts";
-import { useJob } from "../../load.ts";
+import { ApiError, get, send } from "../../api.ts";
+import { useJob, useLoad } from "../../load.ts";
 import { carried, here, navigate, withQuery } from "../../location.ts";
 import { Code } from "../../parts/code.tsx";
 import { BusyButton, TextField } from "../../parts/fields.tsx";
@@ -28,10 +28,10 @@ export function LoginPage() {
 const other = (way: string | null): string => withQuery({ with: way });
 
 /** A password that is right and yet must go is answered with a link that lets its owner choose another. */
-function mustChange(error: unknown, email: string): void {
+function mustChange(error: unknown): void {
   const path = error instanceof ApiError ? error.more.reset_path : undefined;
   if (path === undefined) throw error;
-  carried.value = { path: "/ui/reset", secret: path.slice(path.lastIndexOf("/") + 1), email };
+  carried.value = { path: "/ui/reset", secret: path.slice(path.lastIndexOf("/") + 1) };
   void navigate(withQuery({ with: null }, { ...here.value, path: "/ui/reset" }));
 }
 
@@ -43,7 +43,7 @@ function ByPassword() {
   const submit = (): void => {
     setTried(true);
     const who = email.trim();
-    if (who !== "" && password !== "") void run(() => login(who, password).catch((error) => mustChange(error, who)));
+    if (who !== "" && password !== "") void run(() => login(who, password).catch(mustChange));
   };
   return (
     <Entrance title="Sign in" about="With your account on this gateway." onSubmit={submit}>
@@ -53,6 +53,7 @@ function ByPassword() {
         </Note>
       )}
       {error && <Refusal error={error} />}
+      <Nobodys />
       <TextField
         label="E-mail"
         required
@@ -79,6 +80,17 @@ function ByPassword() {
         </a>
       </p>
     </Entrance>
+  );
+}
+
+/** On somebody's own machine a gateway serves before anybody owns it, and has no accounts then. */
+function Nobodys() {
+  const { data } = useLoad("claim", (signal) => get<{ claimed: boolean }>("/auth/claim", signal));
+  if (data?.claimed !== false) return null;
+  return (
+    <Note tone="info">
+      <b>Nobody owns this gateway yet.</b> <a href="/ui/claim">Claim it</a> to make the first account.
+    </Note>
   );
 }
 
@@ -150,13 +162,14 @@ function ByToken() {
 function ByLink() {
   const [email, setEmail] = useState("");
   const [tried, setTried] = useState(false);
-  const [asked, setAsked] = useState(false);
+  const [answer, setAnswer] = useState<string>();
   const { busy, error, run } = useJob();
   const submit = async (): Promise<void> => {
     setTried(true);
     if (email.trim() === "") return;
     const body = { email: email.trim() };
-    setAsked((await run(() => send("POST", "/auth/forgot-password", { body }).then(() => true))) ?? false);
+    const told = await run(() => send<{ message: string }>("POST", "/auth/email/forgot-password", { body }));
+    setAnswer(told?.message);
   };
   return (
     <Entrance
@@ -165,10 +178,9 @@ function ByLink() {
       onSubmit={() => void submit()}
     >
       {error && <Refusal error={error} />}
-      {asked && (
-        <Note tone="ok" live>
-          <b>If there is such an account, a link is on its way.</b> Nothing came? This gateway may have no way to send
-          mail: ask an administrator for a link.
+      {answer && (
+        <Note tone="info" live>
+          {answer}.
         </Note>
       )}
       <TextField

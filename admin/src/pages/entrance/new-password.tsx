@@ -1,6 +1,5 @@
 // Where a password is chosen: what the gateway would say of it is said while it is typed, by the same rules.
 import { checkPassword } from "../../../../src/identity/password-policy.ts";
-import { send } from "../../api.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { SecretField } from "./secret-field.tsx";
 
@@ -40,7 +39,3 @@ const Verdict = ({ value, email }: Pick<Props, "value" | "email">) => {
     </span>
   );
 };
-
-/** Changes the password of the person signed in. Throws ApiError. */
-export const changePassword = (old: string, next: string): Promise<true> =>
-  send("POST", "/auth/change-password", { body: { old_password: old, new_password: next } }).then(() => true);

@@ -1,18 +1,68 @@
 // Choosing a password by a link that works once: after an invitation, when the old one is forgotten, or when it must go.
 import { useState } from "preact/hooks";
-import { send } from "../../api.ts";
-import { useJob } from "../../load.ts";
+import { get, send } from "../../api.ts";
+import { useJob, useLoad } from "../../load.ts";
 import { carried, here, navigate, secretFor } from "../../location.ts";
-import { BusyButton } from "../../parts/fields.tsx";
+import { BusyButton, TextField } from "../../parts/fields.tsx";
 import { ErrorNote } from "../../parts/note.tsx";
+import { Skeleton } from "../../parts/skeleton.tsx";
 import { login, nextPlace } from "../../session.ts";
 import { Entrance } from "./frame.tsx";
 import { NewPassword } from "./new-password.tsx";
 import { Username } from "./secret-field.tsx";
 
+/** Whose link it is. */
+type Owner = { email: string; full_name: string | null; purpose: "invitation" | "reset" };
+
+const pathOf = (secret: string): string => `/auth/email/reset-password/${encodeURIComponent(secret)}`;
+
 export function ResetPage() {
-  const [set, setSet] = useState(false);
   const secret = secretFor("/ui/reset");
+  const { data, error, reload } = useLoad(secret, async (signal) =>
+    secret === "" ? undefined : await get<Owner>(pathOf(secret), signal),
+  );
+  if (secret === "" || error?.status === 404)
+    return (
+      <Entrance
+        title="Choose a password"
+        about={
+          secret === ""
+            ? "This page needs the link you were given: open it once more, whole."
+            : "This link was used, or is too old."
+        }
+      >
+        <a class="btn lg" href="/ui/login?with=link">
+          Ask for another link
+        </a>
+      </Entrance>
+    );
+  if (data !== undefined) return <Reset key={secret} secret={secret} owner={data} />;
+  return (
+    <Entrance title="Choose a password" about="Your link works once.">
+      {error ? <ErrorNote error={error} retry={reload} what="The link could not be looked at" /> : <Skeleton />}
+    </Entrance>
+  );
+}
+
+function Reset({ secret, owner }: { secret: string; owner: Owner }) {
+  const { email } = owner;
+  const invited = owner.purpose === "invitation";
+  const [name, setName] = useState(owner.full_name ?? "");
+  const [password, setPassword] = useState("");
+  const [set, setSet] = useState(false);
+  const { busy, error, run, clear } = useJob();
+  /** What was said of another password says nothing of this one. */
+  const choose = (password: string): void => {
+    clear();
+    setPassword(password);
+  };
+  const submit = async (): Promise<void> => {
+    const body = { new_password: password, ...(invited ? { full_name: name.trim() || null } : {}) };
+    if (!(await run(() => send("POST", pathOf(secret), { body }).then(() => true)))) return;
+    if (!(await run(() => login(email, password).then(() => true)))) return setSet(true);
+    await navigate(nextPlace(here.value.query.get("next")), { replace: true });
+    carried.value = undefined;
+  };
   if (set)
     return (
       <Entrance title="Your password is set" about="Sign in with your e-mail address and this password.">
@@ -21,50 +71,30 @@ export function ResetPage() {
         </a>
       </Entrance>
     );
-  if (secret === "")
-    return (
-      <Entrance title="Choose a password" about="This page needs the link you were given: open it once more, whole.">
-        <a class="btn lg" href="/ui/login?with=link">
-          Ask for another link
-        </a>
-      </Entrance>
-    );
-  return <Reset key={secret} secret={secret} email={carried.value?.email} onSet={() => setSet(true)} />;
-}
-
-type ResetProps = {
-  secret: string;
-  /** Of the person who signs in right now; a link does not say whose it is. */
-  email: string | undefined;
-  onSet: () => void;
-};
-
-function Reset({ secret, email, onSet }: ResetProps) {
-  const [password, setPassword] = useState("");
-  const { busy, error, run } = useJob();
-  const submit = async (): Promise<void> => {
-    const path = `/auth/email/reset-password/${encodeURIComponent(secret)}`;
-    const done = await run(() => send("POST", path, { body: { new_password: password } }).then(() => true));
-    if (!done) return;
-    if (email === undefined || !(await run(() => login(email, password).then(() => true)))) onSet();
-    else await navigate(nextPlace(here.value.query.get("next")), { replace: true });
-    carried.value = undefined;
-  };
   return (
     <Entrance
-      title={email === undefined ? "Choose a password" : "Choose a new password"}
+      title={invited ? "Welcome" : "Choose a new password"}
       about={
-        email === undefined
-          ? "Your link works once. Afterwards you sign in with your e-mail address and this password."
-          : `The password of ${email} must be changed before you go on.`
+        invited
+          ? `Choose a password for ${email}. You sign in with both from now on.`
+          : `For ${email}. Wherever you are signed in, that ends.`
       }
       onSubmit={() => void submit()}
     >
-      {error && error.fields.size === 0 && <ErrorNote error={error} what="The password is not set" />}
-      {email !== undefined && <Username email={email} />}
-      <NewPassword value={password} onValue={setPassword} email={email} error={error?.fields.get("new_password")} />
+      {error?.isGeneral && <ErrorNote error={error} what="The password is not set" />}
+      <Username email={email} />
+      {invited && (
+        <TextField
+          label="Your name"
+          value={name}
+          onValue={setName}
+          error={error?.about("full_name")}
+          input={{ name: "name", autocomplete: "name" }}
+        />
+      )}
+      <NewPassword value={password} onValue={choose} email={email} error={error?.about("new_password")} />
       <BusyButton class="pri lg" submit busy={busy}>
-        Set password
+        Set password and sign in
       </BusyButton>
     </Entrance>
   );

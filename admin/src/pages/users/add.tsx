@@ -22,7 +22,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(START);
   const [tried, setTried] = useState(false);
   const [added, setAdded] = useState<{ email: string; link: OneTimeLink }>();
-  const { busy, error, run } = useJob();
+  const { busy, error, run, clear } = useJob();
   const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(START) && added === undefined;
   useEffect(() => {
@@ -80,7 +80,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      {error && error.fields.size === 0 && <ErrorNote error={error} what="The user is not added" />}
+      {error?.isGeneral && <ErrorNote error={error} what="The user is not added" />}
       <TextField
         first
         required
@@ -88,15 +88,10 @@ export function AddUser({ onClose }: { onClose: () => void }) {
         hint="The user signs in with it. It can't be changed later."
         value={draft.email}
         onValue={(email) => put({ email })}
-        error={error?.fields.get("email") ?? (tried ? wrongEmail : undefined)}
+        error={error?.about("email") ?? (tried ? wrongEmail : undefined)}
         input={{ type: "email", autocapitalize: "none", spellcheck: false }}
       />
-      <TextField
-        label="Name"
-        value={draft.name}
-        onValue={(name) => put({ name })}
-        error={error?.fields.get("full_name")}
-      />
+      <TextField label="Name" value={draft.name} onValue={(name) => put({ name })} error={error?.about("full_name")} />
       <div class="field">
         <span class="legend" id="first-password">
           First password
@@ -111,9 +106,12 @@ export function AddUser({ onClose }: { onClose: () => void }) {
       {draft.way === "password" && (
         <NewPassword
           value={draft.password}
-          onValue={(password) => put({ password })}
+          onValue={(password) => {
+            clear();
+            put({ password });
+          }}
           email={draft.email}
-          error={error?.fields.get("password")}
+          error={error?.about("password")}
         />
       )}
       <Switch on={draft.admin} onSwitch={(admin) => put({ admin })}>

@@ -43,8 +43,8 @@ function Edit({ user, onClose }: { user: User; onClose: () => void }) {
         </>
       }
     >
-      {error && error.fields.size === 0 && <ErrorNote error={error} what="The user is not changed" />}
-      <TextField first label="Name" value={name} onValue={setName} error={error?.fields.get("full_name")} />
+      {error?.isGeneral && <ErrorNote error={error} what="The user is not changed" />}
+      <TextField first label="Name" value={name} onValue={setName} error={error?.about("full_name")} />
     </Drawer>
   );
 }
