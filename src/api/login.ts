@@ -22,8 +22,9 @@ import { presentUser } from "./user-shape.ts";
 const { revocations } = tables;
 const tag = "Login";
 
-/** How often one address may try, whatever the account. */
-export const TRIES = { per: 60, most: 30 };
+/** How often one address may try a password, whatever the account; and a token, which nobody guesses. */
+const PASSWORD_TRIES = { per: 15 * 60, most: 30 };
+const TOKEN_TRIES = { per: 60, most: 30 };
 
 /** Seconds in which a password that must be changed can be, after the old one was given. */
 const TO_CHANGE = 15 * 60;
@@ -103,7 +104,7 @@ const login = (path: string): Route =>
   route("POST", path, {
     summary: "Log in with e-mail address and password: sets an HttpOnly cookie, and answers with a bearer token",
     tag,
-    limit: TRIES,
+    limit: PASSWORD_TRIES,
     body: loginBody,
     answer: loggedIn,
     run: ({ context, body: { email, username, password }, headers }) =>
@@ -177,7 +178,7 @@ export const loginRoutes: readonly Route[] = [
   route("POST", "/auth/session", {
     summary: "Log in to the dashboard with a token: sets an HttpOnly cookie",
     tag,
-    limit: TRIES,
+    limit: TOKEN_TRIES,
     body: tokenBody,
     answer: me,
     run: ({ context, body: { token }, headers }) => logInWithToken(context, token, headers),
