@@ -129,8 +129,7 @@ describe("guessing", () => {
     const bad = from("198.51.100.1");
     const tries = Array.from({ length: 20 }, (_, n) => logIn(gateway, "guessed@example.com", `wrong number ${n}`, bad));
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(15);
+    expect(statuses.sort()).toEqual([...Array(5).fill(401), ...Array(15).fill(429)]);
     const right = await logIn(gateway, "guessed@example.com", PASSWORD, bad);
     expect([right.status, right.headers.get("retry-after")]).toEqual([429, expect.stringMatching(/^\d+$/)]);
     expect(right.headers.get("set-cookie")).toBeNull();
