@@ -12,7 +12,7 @@ import { newLink } from "../identity/links.ts";
 import { hashPassword, verifyPassword } from "../identity/passwords.ts";
 import { type Beginning, cookieOf, endNow, NO_COOKIE, newSession, onlyThat } from "../identity/sessions.ts";
 import { commitUsers, findUser, noteLogin } from "../identity/users.ts";
-import { attemptLogin, loginSucceeded } from "../policy/limiter.ts";
+import { attemptLogin, loginSucceeded, loginUnchecked } from "../policy/limiter.ts";
 import { loggedIn, loginBody, me } from "../schemas/users.ts";
 import { claimByPassword } from "./claim.ts";
 import { identity } from "./me.ts";
@@ -55,17 +55,24 @@ async function proven(
   readonly row: UserRow /** Of the same password, as it is hashed today. */;
   readonly hash: string | null;
 }> {
-  const { config, env, desk, clientAddress } = context;
+  const { config, env, clientAddress } = context;
   await attemptLogin(env, email, clientAddress, config.login);
-  await claimByPassword(context, email, password);
-  const row = await findUser(desk, email);
-  const { ok, outdated } = await verifyPassword(config, password, row?.passwordHash);
+  const { row, ok, outdated } = await looked(context, email, password).catch(async (reason: unknown) => {
+    await loginUnchecked(env, email, clientAddress);
+    throw reason;
+  });
   if (!row || !ok || !row.isActive) {
     await commit(deskOfUser(context, "anonymous"), aboutUser(email, "login.failed"), []);
     throw wrong();
   }
   await loginSucceeded(env, email, clientAddress);
   return { row, hash: outdated ? await hashPassword(config, password) : row.passwordHash };
+}
+
+async function looked(context: Context, email: string, password: string) {
+  await claimByPassword(context, email, password);
+  const row = await findUser(context.desk, email);
+  return { row, ...(await verifyPassword(context.config, password, row?.passwordHash)) };
 }
 
 async function logIn(context: Context, email: string, password: string, headers: Headers) {

@@ -60,7 +60,7 @@ const parameters = (entry: Described, of: (schema: z.ZodType, io: "input") => Js
 
 /** Whether a route changes one entity, and so heeds If-Match. */
 const conditional = ({ method, path, permission }: Described): boolean =>
-  method !== "GET" && path.includes(":id") && /\.(update|delete|manage_members)$/.test(permission ?? "");
+  method !== "GET" && /:(id|email)\b/.test(path) && /\.(update|delete|manage_members)$/.test(permission ?? "");
 
 /** What a caller must have, in words and as OpenAPI has it. */
 function needs({ permission, own }: Described): Json {
@@ -74,7 +74,7 @@ const ERRORS: readonly [status: number, when: string, applies: (entry: Described
   [401, "No credential, or one that is not valid", (entry) => (entry.permission ?? entry.own) !== undefined],
   [403, "The permission or scope is missing", (entry) => (entry.permission ?? entry.own) !== undefined],
   [404, "Absent, or not visible to the caller", (entry) => entry.path.includes(":")],
-  [409, "A name or address is taken", (entry) => entry.method === "POST" || entry.method === "PUT"],
+  [409, "A name or address is taken, or what is there stands against it", (entry) => entry.method !== "GET"],
   [412, "Changed meanwhile: If-Match names an older version", conditional],
   [413, "The body is too large", (entry) => entry.body !== undefined],
   [415, "The body is not application/json", (entry) => entry.body !== undefined],

@@ -8,6 +8,7 @@ import type { TeamRole, TeamRow } from "../db/tables/teams.ts";
 import { GatewayError } from "../errors.ts";
 import { slugify } from "../lib/ids.ts";
 import type { TeamUpdate } from "../schemas/teams.ts";
+import { endTokens } from "./ended-tokens.ts";
 
 const { teams, teamMembers, teamInvitations, joinRequests, roleAssignments, apiTokens } = tables;
 
@@ -189,7 +190,7 @@ async function entitiesOf({ db }: Desk, teamId: string): Promise<Record<(typeof 
  */
 export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean): Promise<void> {
   if (team.isPersonal) throw new GatewayError("conflict", "A personal team stays as long as its user does");
-  const { db, author } = desk;
+  const { db } = desk;
   const entities = await entitiesOf(desk, team.id);
   const total = Object.values(entities).reduce((sum, n) => sum + n, 0);
   if (total > 0 && !privately)
@@ -198,7 +199,6 @@ export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean)
       `The team has ${total} entities. Move them first, or make them private to their owners (?entities=private)`,
       { details: { entities } },
     );
-  const now = new Date().toISOString();
   await commitTeam(
     desk,
     team,
@@ -215,10 +215,7 @@ export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean)
           })
           .where(eq(table.teamId, team.id)),
       ),
-      db
-        .update(apiTokens)
-        .set({ revokedAt: now, revokedBy: author.email, revocationReason: "its team was deleted" })
-        .where(and(eq(apiTokens.teamId, team.id), sql`revoked_at IS NULL`)),
+      ...endTokens(desk, eq(apiTokens.teamId, team.id), "team deleted"),
       db.delete(roleAssignments).where(eq(roleAssignments.scopeId, team.id)),
       db.delete(teamMembers).where(eq(teamMembers.teamId, team.id)),
       db.delete(teamInvitations).where(eq(teamInvitations.teamId, team.id)),

@@ -7,10 +7,10 @@ import { tables } from "../db/client.ts";
 import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { endTokens } from "./ended-tokens.ts";
 import { endSessions } from "./sessions.ts";
 
-const { apiTokens, joinRequests, links, revocations, roleAssignments, teamInvitations, teamMembers, teams, users } =
-  tables;
+const { apiTokens, joinRequests, links, roleAssignments, teamInvitations, teamMembers, teams, users } = tables;
 
 type Statement = BatchItem<"sqlite">;
 
@@ -117,7 +117,7 @@ export function removeUser(desk: Desk, row: UserRow): Statement[] {
   return [
     changeUser(desk, row, { isActive: false }),
     ...endSessions(desk, email),
-    ...endTokens(desk, email),
+    ...endTokens(desk, eq(apiTokens.userEmail, email), "user deleted"),
     db.delete(links).where(eq(links.email, email)),
     db.delete(joinRequests).where(eq(joinRequests.userEmail, email)),
     db.delete(teamInvitations).where(eq(teamInvitations.email, email)),
@@ -125,31 +125,6 @@ export function removeUser(desk: Desk, row: UserRow): Statement[] {
     db.delete(teams).where(inArray(teams.id, personal)),
     db.delete(teamMembers).where(eq(teamMembers.userEmail, email)),
     db.delete(users).where(eq(users.email, email)),
-  ];
-}
-
-/** A century, for what never expires by itself. */
-const FOR_GOOD = 100 * 365 * 86_400;
-
-function endTokens({ db, author }: Desk, email: string): Statement[] {
-  const now = Math.floor(Date.now() / 1000);
-  const mine = sql`${apiTokens.userEmail} = ${email} AND ${apiTokens.revokedAt} IS NULL`;
-  return [
-    db
-      .insert(revocations)
-      .select(
-        sql`SELECT NULL, ${apiTokens.id}, COALESCE(${apiTokens.expiresAt}, ${now + FOR_GOOD}) FROM ${apiTokens} WHERE ${mine}`,
-      )
-      .onConflictDoNothing(),
-    db
-      .update(apiTokens)
-      .set({
-        isActive: false,
-        revokedAt: new Date().toISOString(),
-        revokedBy: author.email,
-        revocationReason: "user deleted",
-      })
-      .where(mine),
   ];
 }
 

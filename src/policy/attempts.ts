@@ -2,7 +2,7 @@
 // the account itself never is, since whoever knows a name could then lock its owner out. Against guesses from many
 // addresses the account as a whole takes, after many failures, one attempt every few seconds; addresses its owner has
 // logged in from before are not held up by that. Whoever is logged in stays so: nothing here looks at sessions.
-import { type Counted, living, sum, withOne } from "./sliding.ts";
+import { type Counted, living, sum, withOne, withoutOne } from "./sliding.ts";
 
 /** `failures` in a row from one address lock it out for `lock` seconds. */
 export interface AttemptRules {
@@ -67,6 +67,18 @@ export function attempted(
     },
     remaining: failures - count - 1,
     wait: 0,
+  };
+}
+
+/** Takes one attempt back: nothing was checked after all. */
+export function withdrawn(before: Attempts, address: string, now: number): Attempts {
+  const { failing = {}, all, ...others } = pruned(before, now);
+  const { count = 0, until = 0 } = failing[address] ?? {};
+  const { [address]: _last, ...stillFailing } = failing;
+  return {
+    ...others,
+    failing: count > 1 ? { ...failing, [address]: { count: count - 1, until } } : stillFailing,
+    ...(all ? { all: withoutOne(all) } : {}),
   };
 }
 

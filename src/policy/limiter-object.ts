@@ -12,6 +12,7 @@ import {
   forgiven,
   NO_ATTEMPTS,
   pruned,
+  withdrawn,
 } from "./attempts.ts";
 import { type Counted, living, type Rule, sum, untilRoom, withOne } from "./sliding.ts";
 
@@ -58,6 +59,11 @@ export class Limiter extends DurableObject<Bindings> {
     if (wait > 0) return { allowed: false, remaining: 0, retryAfter: seconds(wait) };
     this.#keep({ ...this.#kept, attempts });
     return { allowed: true, remaining, retryAfter: 0 };
+  }
+
+  /** Nothing was checked after the attempt: it does not count. */
+  withdraw(address: string): void {
+    this.#keep({ ...this.#kept, attempts: withdrawn(this.#kept.attempts, address, Date.now()) });
   }
 
   /** The attempt from this address was right. Without an address: all that failed is forgotten. */

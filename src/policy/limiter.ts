@@ -14,7 +14,7 @@ type Env = Pick<Bindings, "LIMITER">;
 
 /** What an object's methods are over its binding: asynchronous. */
 type Remote = {
-  [Name in "take" | "attempt" | "forgive" | "state"]: (
+  [Name in "take" | "attempt" | "withdraw" | "forgive" | "state"]: (
     ...args: Parameters<Limiter[Name]>
   ) => Promise<ReturnType<Limiter[Name]>>;
 };
@@ -33,7 +33,7 @@ export async function takeForAddress(env: Env, what: string, address: string | n
 
 /**
  * Counts an attempt to log in to an account, before the password is looked at; see attempts.ts for the rules. Accounts
- * that don't exist are counted alike. After success call `loginSucceeded`.
+ * that don't exist are counted alike. After success call `loginSucceeded`, and `loginUnchecked` if it came to nothing.
  * @throws GatewayError `too_many_requests` or `unavailable`.
  */
 export async function attemptLogin(
@@ -45,6 +45,10 @@ export async function attemptLogin(
   const { allowed, retryAfter } = await account(env, email).attempt(place(address), rules).catch(uncounted);
   if (!allowed) throw tooMany(retryAfter, "Too many failed logins");
 }
+
+/** The attempt came to nothing, since the password could not be checked: it does not count. */
+export const loginUnchecked = (env: Env, email: string, address: string | null): Promise<void> =>
+  account(env, email).withdraw(place(address)).catch(uncounted);
 
 /** The attempt was right: what failed from this address is forgotten, and it is known from now on. */
 export const loginSucceeded = (env: Env, email: string, address: string | null): Promise<void> =>

@@ -38,16 +38,28 @@ function ready(scope: TokenScope): Ready {
   return fresh;
 }
 
+/** A restriction that is not kept: the field that says so, and what to tell. */
+export interface Broken {
+  readonly what: "ip_restrictions" | "time_restrictions";
+  readonly why: string;
+}
+
 /** Why a caller may not be served now and from there, apart from how often; undefined when it may. */
-export function restriction({ caller, clientAddress }: Pick<Used, "caller" | "clientAddress">): string | undefined {
+export function restriction({ caller, clientAddress }: Pick<Used, "caller" | "clientAddress">): Broken | undefined {
   if (!caller.scope) return undefined;
   const { ranges, isOpen } = ready(caller.scope);
-  if (ranges) {
-    const address = clientAddress === null ? undefined : parseAddress(clientAddress);
-    if (!address) return "This token may be used from certain addresses only, and yours is not known";
-    if (!ranges.some((range) => liesIn(address, range))) return `This token may not be used from ${clientAddress}`;
-  }
-  return isOpen && !isOpen(Date.now()) ? "This token may not be used at this time" : undefined;
+  const place = ranges && wrongPlace(ranges, clientAddress);
+  if (place !== undefined) return { what: "ip_restrictions", why: place };
+  if (!isOpen || isOpen(Date.now())) return undefined;
+  return { what: "time_restrictions", why: "This token may not be used at this time" };
+}
+
+function wrongPlace(ranges: readonly Range[], clientAddress: string | null): string | undefined {
+  const address = clientAddress === null ? undefined : parseAddress(clientAddress);
+  if (!address) return "This token may be used from certain addresses only, and yours is not known";
+  return ranges.some((range) => liesIn(address, range))
+    ? undefined
+    : `This token may not be used from ${clientAddress}`;
 }
 
 /**
@@ -61,9 +73,12 @@ export const permitUse = (used: Used, endpoint: string): Promise<void> | undefin
 async function permitToken(used: Used, endpoint: string): Promise<void> {
   note(used, endpoint, "requests");
   try {
-    const refusal = restriction(used);
-    if (refusal) throw new GatewayError("forbidden", refusal);
+    const broken = restriction(used);
     const { tokenId, scope } = used.caller;
+    if (broken) {
+      const denial = { what: broken.what, target: tokenId ?? "token" };
+      throw new GatewayError("forbidden", broken.why, { denial });
+    }
     if (tokenId !== undefined && scope?.usageLimits) await takeOne(used.env, tokenId, scope.usageLimits);
   } catch (refused) {
     note(used, endpoint, "blocked");

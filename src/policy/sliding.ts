@@ -32,6 +32,14 @@ export function withOne(counted: Counted, per: number, now: number): Counted {
   return last?.[0] === slice ? [...counted.slice(0, -1), [slice, last[1] + 1]] : [...counted, [slice, 1]];
 }
 
+/** The same without the latest. */
+export function withoutOne(counted: Counted): Counted {
+  const last = counted.at(-1);
+  if (!last) return counted;
+  const [slice, count] = last;
+  return count > 1 ? [...counted.slice(0, -1), [slice, count - 1]] : counted.slice(0, -1);
+}
+
 /** Milliseconds until one more fits, given what still counts. 0: now. */
 export function untilRoom(counted: Counted, { per, most }: Rule, now: number): number {
   let left = sum(counted);

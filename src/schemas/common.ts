@@ -119,5 +119,13 @@ export const errorBody = z
     url: z.string().optional().describe("Its URL, without the query"),
     stage: z.enum(["connect", "initialize", "list", "call"]).optional(),
     challenge: z.string().optional().describe("The upstream's WWW-Authenticate"),
+    permission: z.string().optional().describe("The permission that is missing"),
+    field: z.string().optional().describe("The field that is in the way"),
+    version: z.number().int().optional().describe("The version that is stored"),
+    max_members: z.number().int().optional().describe("How many members the team may have"),
+    member_count: z.number().int().optional().describe("How many it has"),
+    entities: z.record(z.string(), z.number().int()).optional().describe("How much of each kind the team has"),
+    holders: z.number().int().optional().describe("How many hold the role"),
+    heirs: z.number().int().optional().describe("How many roles inherit from it"),
   })
   .meta({ id: "Error" });

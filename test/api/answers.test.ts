@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, startGateway } from "../harness.ts";
 import { answerSchema, type Document, documentOf, type Json, operationsOf, validator } from "./document.ts";
+import { callTeamsAndRoles } from "./team-answers.ts";
 import { upstreams } from "./upstreams.ts";
 
 let gateway: Gateway;
@@ -14,8 +15,16 @@ beforeAll(async () => {
 afterAll(() => Promise.all([gateway.dispose(), closeAll()]));
 
 /** Calls an operation and holds the answer against what the document says of its status. */
-async function asDocumented(called: Set<string>, method: string, template: string, path: string, body?: unknown) {
-  const headers = { authorization: `Bearer ${await gateway.token()}`, "content-type": "application/json" };
+async function asDocumented(
+  called: Set<string>,
+  method: string,
+  template: string,
+  path: string,
+  body?: unknown,
+  subject?: string,
+) {
+  const token = await gateway.token(subject ? { subject } : {});
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const answer = await gateway.api<Json>(method, path, body, headers);
   const name = `${method} ${template}`;
   const documented = Object.keys(document.paths[template]?.[method.toLowerCase()]?.responses ?? {});
@@ -43,13 +52,21 @@ describe("the answers", () => {
 
   test("of every operation, successes and failures, are as documented", async () => {
     const called = new Set<string>();
-    const call = (method: string, template: string, ids: Record<string, unknown> = {}, body?: unknown, query = "") =>
+    const call = (
+      method: string,
+      template: string,
+      ids: Record<string, unknown> = {},
+      body?: unknown,
+      query = "",
+      subject?: string,
+    ) =>
       asDocumented(
         called,
         method,
         template,
         template.replace(/\{(\w+)\}/g, (_, key: string) => String(ids[key])) + query,
         body,
+        subject,
       );
     const { url } = await server();
 
@@ -109,6 +126,7 @@ describe("the answers", () => {
     for (const path of ["/audit", "/audit/verify", "/audit/counts"]) await call("GET", path);
     await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole
     for (const [noun, { id }] of Object.entries(nouns).reverse()) await call("DELETE", `/${noun}/{id}`, { id });
+    await callTeamsAndRoles(gateway, call);
     await call("DELETE", "/auth/session");
     expect(
       operationsOf(document)

@@ -394,7 +394,13 @@ describe("what is a team's", () => {
     ]);
     expect((await by("ann", "GET", `/tools/${tool}`)).status).toBe(200);
     expect((await by("bob", "DELETE", `/teams/${id}?entities=private`)).status).toBe(403);
+    const token = { name: `of team ${id}`, team_id: id };
+    const { access_token } = (await by<{ access_token: string }>("ann", "POST", "/tokens", token)).body;
+    const withToken = async () =>
+      (await gateway.api("GET", "/tools", undefined, { authorization: `Bearer ${access_token}` })).status;
+    expect(await withToken()).toBe(200);
     expect((await by("ann", "DELETE", `/teams/${id}?entities=private`)).status).toBe(200);
+    expect(await withToken()).toBe(401);
     expect((await by("ann", "GET", `/tools/${tool}`)).status).toBe(404);
     expect((await by("bob", "GET", `/tools/${tool}`)).body).toMatchObject({
       visibility: "private",

@@ -143,7 +143,7 @@ describe.each(DOORS)("at %s", (door, ask) => {
 
 describe("a refusal", () => {
   test("for the address is a 403 that says so, in the words of its door", async () => {
-    const { secret } = await make({ ip_restrictions: ["10.0.0.1"] });
+    const { id, secret } = await make({ ip_restrictions: ["10.0.0.1"] });
     const rest = await gateway.api("GET", "/servers", undefined, bearer(secret));
     expect([rest.status, rest.body]).toEqual([
       403,
@@ -151,6 +151,10 @@ describe("a refusal", () => {
     ]);
     const { answer } = await send(one.url, initialize(), bearer(secret));
     expect(answer?.error?.message).toBe("This token may not be used from 192.0.2.1");
+    const counted = () => gateway.sql("SELECT principal, what, sum(count) AS n FROM audit_counts WHERE target = ?", id);
+    await expect
+      .poll(counted, { timeout: 15_000 })
+      .toEqual([{ principal: "admin@example.com", what: "ip_restrictions", n: 2 }]);
   });
 
   test("for the limit is a 429 with Retry-After and what the limit is", async () => {

@@ -3,7 +3,15 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/errors.ts";
-import { attemptLogin, failedLogins, loginSucceeded, take, takeForAddress, unlock } from "../../src/policy/limiter.ts";
+import {
+  attemptLogin,
+  failedLogins,
+  loginSucceeded,
+  loginUnchecked,
+  take,
+  takeForAddress,
+  unlock,
+} from "../../src/policy/limiter.ts";
 import { bindings } from "../inside.ts";
 
 const RULES = { failures: 5, lock: 3600 };
@@ -99,6 +107,18 @@ describe("attempts to log in", () => {
     await times(4, () => attemptLogin(env, email, "192.0.2.1", RULES));
     await loginSucceeded(env, email, "192.0.2.1");
     expect(throughOf(await times(9, () => attemptLogin(env, email, "192.0.2.1", RULES)))).toBe(5);
+  });
+
+  it("that came to nothing don't count", async () => {
+    const email = somebody();
+    for (let i = 0; i < 9; i++) {
+      await attemptLogin(env, email, "192.0.2.1", RULES);
+      await loginUnchecked(env, email, "192.0.2.1");
+    }
+    expect(await failedLogins(env, email, RULES)).toEqual({ failed: 0, lockedUntil: null });
+    expect(throughOf(await times(9, () => attemptLogin(env, email, "192.0.2.1", RULES)))).toBe(5);
+    await loginUnchecked(env, email, "192.0.2.1");
+    expect(throughOf(await times(9, () => attemptLogin(env, email, "192.0.2.1", RULES)))).toBe(1);
   });
 
   it("that were right at one address help no other", async () => {
