@@ -15,7 +15,7 @@ import { type Bindings, ConfigError } from "./env.ts";
 import { GatewayError } from "./errors.ts";
 import { ANONYMOUS, type Caller, sightOf } from "./identity/caller.ts";
 import { countAddress, countUser } from "./policy/rate-limits.ts";
-import { countRefusal, permitUse } from "./policy/restrictions.ts";
+import { countRefusal, isHeld, permitUse } from "./policy/restrictions.ts";
 
 /** Doors that speak JSON-RPC, so that their refusals do too. */
 const MCP_DOOR = /^(?:\/v1)?(?:\/servers\/([^/]+))?\/(mcp|sse|message|ws)$|^(?:\/v1)?\/rpc$/;
@@ -78,7 +78,7 @@ async function behindTheDoor(
     context.caller = caller instanceof Promise ? await caller : caller;
     countUser(context);
   }
-  if (context.caller.credential !== "api_token") return await answer(context, request, door);
+  if (!isHeld(context.caller)) return await answer(context, request, door);
   const endpoint = door ? path.replace(/^\/v1/, "").replace(/^\/servers\/[^/]+/, "/servers/:id") : patternOf(path);
   await permitUse(context, endpoint);
   const response = await answer(context, request, door);

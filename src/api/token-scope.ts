@@ -3,10 +3,10 @@
 import { seenRow } from "../catalog/list.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
-import type { TimeWindow, UsageLimits } from "../db/tables/tokens.ts";
 import { sightOf } from "../identity/caller.ts";
 import { covers, isGrant, PERMISSIONS } from "../identity/permissions.ts";
 import { type StoredScope, UNSCOPED } from "../identity/token-changes.ts";
+import { type GivenWindow, limitsFrom, windowFrom } from "../identity/token-scope.ts";
 import { parseRange } from "../lib/ip-range.ts";
 import { isTimeZone } from "../lib/time-window.ts";
 import { can, FOR_LOGINS, permit } from "../policy/can.ts";
@@ -67,8 +67,6 @@ async function requireUsable(context: Context, id: string): Promise<void> {
   permit(context.caller, "servers.use", "Server", { ...row, serverId: id });
 }
 
-type GivenWindow = NonNullable<TokenScopeBody["time_restrictions"]>;
-
 function inWindow({ start, end, timezone }: GivenWindow): FieldError[] {
   return [
     ...problem(
@@ -81,24 +79,3 @@ function inWindow({ start, end, timezone }: GivenWindow): FieldError[] {
     ),
   ];
 }
-
-const DAYS: readonly (string | number)[] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-
-function windowFrom({ days, start, end, timezone }: GivenWindow): TimeWindow {
-  const numbers = [...new Set(days?.map((day) => (typeof day === "number" ? day : DAYS.indexOf(day))))].sort();
-  if (numbers.length === 0 && start === undefined && end === undefined) return {};
-  return {
-    ...(numbers.length > 0 ? { days: numbers } : {}),
-    ...(start === undefined ? {} : { start }),
-    ...(end === undefined ? {} : { end }),
-    ...(timezone === undefined ? {} : { timezone }),
-  };
-}
-
-const limitsFrom = ({
-  requests_per_hour: hour,
-  requests_per_day: day,
-}: NonNullable<TokenScopeBody["usage_limits"]>): UsageLimits => ({
-  ...(hour ? { requestsPerHour: hour } : {}),
-  ...(day ? { requestsPerDay: day } : {}),
-});

@@ -10,8 +10,9 @@ import type { Found } from "../identity/found.ts";
 import { PREFIX } from "../identity/secrets.ts";
 import { COOKIE, findSession, keepAwake } from "../identity/sessions.ts";
 import { activeUser, callerFor, tokenStands } from "../identity/standing.ts";
-import { unauthorized, verifyToken } from "./jwt.ts";
+import { verifyToken } from "./jwt.ts";
 import { requireOurSite } from "./our-site.ts";
+import { unauthorized } from "./refusal.ts";
 
 interface Remembered {
   readonly caller: Caller;

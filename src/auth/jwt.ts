@@ -7,6 +7,8 @@ import { GatewayError } from "../errors.ts";
 import type { TokenScope } from "../identity/caller.ts";
 import type { Issuer } from "../lib/issuers.ts";
 import { type Fetching, TYPES, verifyByKeys } from "../upstream/jwks.ts";
+import { unauthorized } from "./refusal.ts";
+import { scopeIn } from "./scopes.ts";
 
 /** What a valid token says. `expiresAt` in seconds since 1970. */
 export interface TokenFacts {
@@ -30,7 +32,7 @@ export async function verifyToken(
 ): Promise<TokenFacts> {
   const issuer = jwtIssuers.size > 0 ? jwtIssuers.get(issuerNamedBy(token) ?? "") : undefined;
   const payload = await (issuer ? verifyByKeys(token, issuer, fetching) : verifyBySecret(token, jwt)).catch(refuse);
-  const scope = scopeOf(payload.scopes);
+  const scope = scopeIn(payload);
   const teams = teamsOf(payload.teams);
   return {
     subject: issuer ? subjectAt(issuer, payload) : ownSubject(payload),
@@ -90,26 +92,6 @@ function teamsOf(claim: unknown): string[] | undefined {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-/**
- * ContextForge's `scopes` claim: `server_id` narrows to one virtual server, `permissions` to those named (an empty list
- * restricts nothing). A scope that can't be read, or restricts by something not held to here, makes the token void.
- */
-function scopeOf(claim: unknown): TokenScope | undefined {
-  if (claim === undefined || claim === null) return undefined;
-  if (typeof claim !== "object" || Array.isArray(claim)) throw unauthorized("its scopes can't be read");
-  const { server_id: serverId, permissions = [], ...others } = claim as Record<string, unknown>;
-  if (serverId !== undefined && serverId !== null && (typeof serverId !== "string" || serverId === ""))
-    throw unauthorized("its scopes.server_id can't be read");
-  if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === "string"))
-    throw unauthorized("its scopes.permissions can't be read");
-  const restriction = Object.keys(others).find((name) => !isEmpty(others[name]));
-  if (restriction) throw unauthorized(`its restriction scopes.${restriction} is not held to by this gateway yet`);
-  return { ...(serverId ? { serverIds: [serverId] } : {}), ...(permissions.length > 0 ? { permissions } : {}) };
-}
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
-
 const refuse = (error: unknown): never => {
   if (error instanceof GatewayError) throw error;
   if (error instanceof errors.JWTExpired) throw unauthorized("it has expired");
@@ -118,9 +100,3 @@ const refuse = (error: unknown): never => {
   if (error instanceof errors.JWKSNoMatchingKey) throw unauthorized("its key is not one of its issuer's");
   throw unauthorized("it was not signed by this gateway, or is damaged");
 };
-
-/** A refusal of a credential (RFC 6750 §3). */
-export const unauthorized = (why: string): GatewayError =>
-  new GatewayError("unauthorized", `The token is not accepted: ${why}`, {
-    headers: { "www-authenticate": 'Bearer error="invalid_token"' },
-  });

@@ -1,5 +1,5 @@
-// What an API token is held to beside permissions: where it is used from, when, and how often. Every door asks, and so
-// does whoever serves a caller for long.
+// What a token is held to beside permissions: where it is used from, when, and how often. Every door asks, and so does
+// whoever serves a caller for long.
 import type { Store } from "../catalog/stamp.ts";
 import type { UsageLimits } from "../db/tables/tokens.ts";
 import type { Bindings } from "../env.ts";
@@ -63,12 +63,17 @@ function wrongPlace(ranges: readonly Range[], clientAddress: string | null): str
 }
 
 /**
- * Lets a request with an API token in and counts it; nothing is to be waited for with any other credential. `endpoint`:
- * the path without ids.
+ * Lets a request with an API token in and counts it, or one with a JWT that is restricted; nothing is to be waited for
+ * with any other credential. `endpoint`: the path without ids.
  * @throws GatewayError `forbidden` for a wrong place or time, `too_many_requests`, or `unavailable` if it can't be counted.
  */
 export const permitUse = (used: Used, endpoint: string): Promise<void> | undefined =>
-  used.caller.credential === "api_token" ? permitToken(used, endpoint) : undefined;
+  isHeld(used.caller) ? permitToken(used, endpoint) : undefined;
+
+/** Whether each use of a credential is counted or restricted: of every API token, and of JWTs that say so. */
+export const isHeld = ({ credential, scope }: Caller): boolean =>
+  credential === "api_token" ||
+  (scope !== undefined && Boolean(scope.ipRestrictions || scope.timeRestrictions || scope.usageLimits));
 
 async function permitToken(used: Used, endpoint: string): Promise<void> {
   note(used, endpoint, "requests");
@@ -79,23 +84,27 @@ async function permitToken(used: Used, endpoint: string): Promise<void> {
       const denial = { what: broken.what, target: tokenId ?? "token" };
       throw new GatewayError("forbidden", broken.why, { denial });
     }
-    if (tokenId !== undefined && scope?.usageLimits) await takeOne(used.env, tokenId, scope.usageLimits);
+    if (scope?.usageLimits) await takeOne(used.env, countedAs(used.caller), scope.usageLimits);
   } catch (refused) {
     note(used, endpoint, "blocked");
     throw refused;
   }
 }
 
+/** Ids of JWTs are chosen by who signs them, so they count with their user, and apart from ours. */
+const countedAs = ({ credential, id, tokenId }: Caller): string =>
+  credential === "api_token" ? `token ${tokenId}` : JSON.stringify(["jwt", id, tokenId]);
+
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
 /** Exact, since all isolates ask one object: what is refused counts for nothing. */
-async function takeOne(env: Bindings, tokenId: string, { requestsPerHour, requestsPerDay }: UsageLimits) {
+async function takeOne(env: Bindings, key: string, { requestsPerHour, requestsPerDay }: UsageLimits) {
   const rules: Rule[] = [
     ...(requestsPerHour === undefined ? [] : [{ per: HOUR, most: requestsPerHour }]),
     ...(requestsPerDay === undefined ? [] : [{ per: DAY, most: requestsPerDay }]),
   ];
-  const { allowed, retryAfter } = await take(env, `token ${tokenId}`, rules);
+  const { allowed, retryAfter } = await take(env, key, rules);
   if (allowed) return;
   const broken = rules.find(({ per }) => retryAfter <= per) ?? rules[0];
   throw tooMany(retryAfter, "This token has been used as often as it may be", broken?.most);

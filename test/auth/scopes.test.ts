@@ -6,7 +6,7 @@ import { bearer, forge, INITIALIZE } from "./forge.ts";
 
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ TEST_ADDRESS_HEADER: "x-test-address" });
   await gateway.api("POST", "/servers", { id: "one", name: "one" });
 });
 afterAll(() => gateway.dispose());
@@ -31,14 +31,25 @@ describe("a token whose scopes can't be held to is void", () => {
     ["a server_id that is a list", { server_id: ["one"] }, "scopes.server_id can't be read"],
     ["a server_id that is a number", { server_id: 1 }, "scopes.server_id can't be read"],
     ["a server_id that is empty", { server_id: "" }, "scopes.server_id can't be read"],
-    ["addresses it may come from", { ip_restrictions: ["10.0.0.0/8"] }, "scopes.ip_restrictions is not held to"],
-    ["times it may be used at", { time_restrictions: { days: ["Mon"] } }, "scopes.time_restrictions is not held to"],
-    ["a number of calls", { usage_limits: 5 }, "scopes.usage_limits is not held to"],
+    ["addresses that are no list", { ip_restrictions: "10.0.0.0/8" }, "scopes.ip_restrictions can't be read"],
+    ["an address that is none", { ip_restrictions: ["10.0.0.0/40"] }, "scopes.ip_restrictions can't be read"],
+    ["hours that are a text", { time_restrictions: "09:00-17:00" }, "scopes.time_restrictions can't be read"],
+    ["a day that is none", { time_restrictions: { days: ["Someday"] } }, "scopes.time_restrictions can't be read"],
+    [
+      "a time zone that is none",
+      { time_restrictions: { timezone: "Moon/Sea" } },
+      "scopes.time_restrictions can't be read",
+    ],
+    ["hours by other names", { time_restrictions: { from: "09:00" } }, "scopes.time_restrictions can't be read"],
+    ["a number of calls", { usage_limits: 5 }, "scopes.usage_limits can't be read"],
+    ["no calls at all", { usage_limits: { requests_per_day: 0 } }, "scopes.usage_limits can't be read"],
+    ["limits by other names", { usage_limits: { per_minute: 5 } }, "scopes.usage_limits can't be read"],
+    ["limits of a token without an id", { usage_limits: { requests_per_day: 5 } }, "need a jti"],
     ["a switch nobody knows", { read_only: false }, "scopes.read_only is not held to"],
     [
       "a restriction beside what is fine",
-      { server_id: "one", permissions: ["tools.read"], ip_restrictions: ["::1"] },
-      "scopes.ip_restrictions is not held to",
+      { server_id: "one", permissions: ["tools.read"], read_only: true },
+      "scopes.read_only is not held to",
     ],
   ])("%s: 401 with the reason, at every door", async (_what, scopes, reason) => {
     const rest = await ask(scopes, "GET", "/tools");
@@ -106,5 +117,43 @@ describe("a token narrowed to permissions", () => {
       expect((await ask({ permissions: ["tools.read"] }, "POST", path, INITIALIZE)).status, path).toBe(403);
       expect((await ask({ permissions: ["servers.use"] }, "POST", path, INITIALIZE)).status, path).toBe(200);
     }
+  });
+});
+
+describe("a token narrowed to places, hours and numbers is held to them at every door", () => {
+  const from = async (address: string, scopes: object, jti: string = crypto.randomUUID()) => {
+    const headers = { ...bearer(await forge(gateway, { sub: ADMIN, scopes, jti })), "x-test-address": address };
+    return async () => [
+      (await gateway.api("GET", "/tools", undefined, headers)).status,
+      (await gateway.api("POST", "/rpc", { ...INITIALIZE, method: "ping", params: {} }, headers)).status,
+      (await gateway.api("POST", "/servers/one/mcp", INITIALIZE, headers)).status,
+    ];
+  };
+  const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+  test("addresses", async () => {
+    const scopes = { ip_restrictions: ["10.1.0.0/16", "2001:db8::/32"] };
+    for (const address of ["10.1.2.3", "2001:db8::7"])
+      expect(await (await from(address, scopes))(), address).toEqual([200, 200, 200]);
+    for (const address of ["10.2.0.1", "127.0.0.1", "2001:db9::7"])
+      expect(await (await from(address, scopes))(), address).toEqual([403, 403, 403]);
+  });
+
+  test("days", async () => {
+    const today = new Date().getUTCDay();
+    const near = [DAYS[(today + 6) % 7], DAYS[today], DAYS[(today + 1) % 7]];
+    expect(await (await from("10.1.2.3", { time_restrictions: { days: near } }))()).toEqual([200, 200, 200]);
+    const others = DAYS.filter((day) => !near.includes(day));
+    expect(await (await from("10.1.2.3", { time_restrictions: { days: others } }))()).toEqual([403, 403, 403]);
+  });
+
+  test("numbers of requests, counted for each token by its id", async () => {
+    const scopes = { usage_limits: { requests_per_hour: 3 } };
+    const one = await from("10.1.2.3", scopes, "counted-one");
+    expect([await one(), await one()]).toEqual([
+      [200, 200, 200],
+      [429, 429, 429],
+    ]);
+    expect(await (await from("10.1.2.3", scopes, "counted-two"))()).toEqual([200, 200, 200]);
   });
 });
