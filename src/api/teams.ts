@@ -2,18 +2,10 @@
 import * as z from "zod";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
+import { deleteTeam } from "../identity/deleted-teams.ts";
 import { invitation } from "../identity/invitations.ts";
 import { usersAmong } from "../identity/members.ts";
-import {
-  createTeam,
-  deleteTeam,
-  joining,
-  listTeams,
-  type TeamSeen,
-  teamOf,
-  updateTeam,
-  type Which,
-} from "../identity/teams.ts";
+import { createTeam, joining, listTeams, type TeamSeen, teamOf, updateTeam, type Which } from "../identity/teams.ts";
 import { newId } from "../lib/ids.ts";
 import { permit } from "../policy/can.ts";
 import { seesAllTeams } from "../policy/teams.ts";

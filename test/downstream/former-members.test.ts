@@ -81,7 +81,7 @@ describe("a former member", () => {
       const refused = await inPublic?.(5, "tools/call", { name: "find", arguments: {} });
       const madeUp = await inPublic?.(5, "tools/call", { name: "made-up", arguments: {} });
       expect(refused?.status).toBe(madeUp?.status);
-    expect(plain(refused?.answer)).toBe(plain(madeUp?.answer).replaceAll("made-up", "find"));
+      expect(plain(refused?.answer)).toBe(plain(madeUp?.answer).replaceAll("made-up", "find"));
       const methods = library.heard.slice(asked).map(({ message }) => message?.method ?? "");
       expect(methods.filter((method) => method.startsWith("tools/"))).toEqual([]);
     },
