@@ -186,6 +186,16 @@ export const tokenRoutes: readonly Route[] = [
     answer: tokenList,
     run: ({ context, query }) => listed(context, "everybody", query),
   }),
+  route("GET", "/tokens/admin/:id", {
+    summary: "One of anybody's API tokens",
+    tag,
+    permission: "tokens.manage",
+    answer: tokenRead,
+    async run(call) {
+      await writeUsage(call.context.store);
+      return await shown(call, "everybody", call.params.id ?? "");
+    },
+  }),
   revoking("/tokens/admin/:id", "Revoke anybody's API token", "tokens.manage", () => "everybody"),
   route("GET", "/tokens/teams/:team_id", {
     summary: "API tokens of a team, for who manages its members",
