@@ -19,6 +19,8 @@ const LoginPage = lazy(() => import("./pages/entrance/login.tsx").then((file) =>
 const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
+const TeamsPage = lazy(() => import("./pages/teams.tsx").then((file) => file.TeamsPage));
+const TokensPage = lazy(() => import("./pages/tokens.tsx").then((file) => file.TokensPage));
 const ToolsPage = lazy(() => import("./pages/tools.tsx").then((file) => file.ToolsPage));
 const UpstreamsPage = lazy(() => import("./pages/upstreams.tsx").then((file) => file.UpstreamsPage));
 
@@ -52,6 +54,18 @@ const ROUTES: readonly Route[] = [
     title: "Users",
     needs: "users.read",
     page: ({ id, action }) => <UsersPage id={id} action={action} />,
+  },
+  {
+    path: "/ui/teams/:id?/:action?",
+    title: "Teams",
+    needs: "teams.read",
+    page: ({ id, action }) => <TeamsPage id={id} action={action} />,
+  },
+  {
+    path: "/ui/tokens/:id?/:action?",
+    title: "Tokens",
+    needs: "tokens.read",
+    page: ({ id, action }) => <TokensPage id={id} action={action} />,
   },
   { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },
   { path: "/ui/invitation", title: "Invitation", page: () => <InvitationPage /> },

@@ -19,7 +19,7 @@ type ListPageProps<T extends Entity> = {
   noun: string;
   add?: ComponentChildren;
   columns: readonly Column<T>[];
-  href: (row: T) => string;
+  href?: (row: T) => string;
   /** Filters the gateway applies, beside search and tags. */
   query?: Query;
   /** A filter it can't apply; undefined when none is set. */

@@ -22,7 +22,8 @@ type TableProps<T> = {
   label: string;
   columns: readonly Column<T>[];
   rows: readonly T[] | undefined;
-  href: (row: T) => string;
+  /** Where a row leads; without it, nowhere. */
+  href?: ((row: T) => string) | undefined;
   current?: string | undefined;
   busy?: boolean;
   selection?: Selection | undefined;
@@ -103,13 +104,14 @@ function Head<T>({ column }: { column: Column<T> }) {
 function Row<T extends Entity>(props: TableProps<T> & { row: T }) {
   const { row, selection } = props;
   const picked = selection?.ids.has(row.id) ?? false;
+  const href = props.href?.(row);
   const open = (event: TargetedMouseEvent<HTMLTableRowElement>): void => {
     const inside = event.target instanceof Element && event.target.closest("a, button, input, label") !== null;
-    if (!inside && getSelection()?.isCollapsed !== false) void navigate(props.href(row));
+    if (href !== undefined && !inside && getSelection()?.isCollapsed !== false) void navigate(href);
   };
   return (
     <tr
-      data-href={props.href(row)}
+      data-href={href}
       class={!row.enabled ? "off" : undefined}
       aria-selected={picked || props.current === row.id || undefined}
       onClick={open}

@@ -42,6 +42,16 @@ export const Until = ({ at }: { at: string }) => {
   );
 };
 
+/** A day: "Feb 19, 2027". The exact time on hover. */
+export const Day = ({ at }: { at: string }) => {
+  const time = new Date(at);
+  return (
+    <time dateTime={time.toISOString()} title={`${time.toISOString().replace("T", " ").slice(0, 19)} UTC`}>
+      {time.toLocaleDateString("en", { dateStyle: "medium" })}
+    </time>
+  );
+};
+
 /** "1 tool", "4,812 tools". */
 export const count = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

@@ -5,11 +5,18 @@ import { Code } from "../../parts/code.tsx";
 import { Segments } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Note } from "../../parts/note.tsx";
-import { session } from "../../session.ts";
+import { may, session } from "../../session.ts";
 import type { Client, Snippet } from "./clients.ts";
 import { type Connection, over, TOKEN, type Transport } from "./connection.ts";
 
-type Props = { client: Client; via: Transport | "stdio"; to: Connection; serverId: string | undefined };
+type Props = {
+  client: Client;
+  via: Transport | "stdio";
+  to: Connection;
+  serverId: string | undefined;
+  /** A token that was just made. */
+  secret?: string;
+};
 
 /** The snippets in the form asked for, or in a form the client has. */
 function snippetsOf({ client, via, to }: Props): { snippets: Snippet[]; other: boolean } {
@@ -26,7 +33,7 @@ export function ConnectSteps(props: Props) {
   const link = via === "stdio" ? undefined : client.link?.(to);
   return (
     <ol class="steps">
-      {!to.open && <TokenStep serverId={serverId} />}
+      {!to.open && (props.secret ? <SecretStep secret={props.secret} /> : <TokenStep serverId={serverId} />)}
       <Step n={to.open ? 1 : 2} title={`Add it to ${client.name}`}>
         {snippets.length > 1 && snippet && (
           <div>
@@ -66,12 +73,31 @@ export function ConnectSteps(props: Props) {
   );
 }
 
+const SecretStep = ({ secret }: { secret: string }) => (
+  <Step n={1} title="Put the token where the client reads it">
+    <Code wrap title="Terminal" text={`export ${TOKEN}="${secret}"`} />
+    <Code wrap title=".env" file={`${TOKEN}.env`} text={`${TOKEN}=${secret}\n`} />
+  </Step>
+);
+
 function TokenStep({ serverId }: { serverId: string | undefined }) {
   const who = session.value;
   const email = who && "email" in who ? who.email : "you@example.com";
   const only = serverId === undefined ? "" : ` --server ${serverId}`;
   return (
     <Step n={1} title="Make a token">
+      {may("tokens.create") && (
+        <div class="row">
+          <a
+            class="btn"
+            href={`/ui/tokens/new${serverId === undefined ? "" : `?server=${encodeURIComponent(serverId)}`}`}
+          >
+            <Icon name="key" />
+            New token
+          </a>
+          <small>or in a terminal:</small>
+        </div>
+      )}
       <Code
         title="Terminal, where the gateway is deployed from"
         text={`export ${TOKEN}="$(npm run -s token -- --username ${email}${only})"`}
