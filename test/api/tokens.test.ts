@@ -246,7 +246,9 @@ describe("who manages tokens", () => {
     const all = await gateway.api<{ tokens: Token[] }>("GET", "/tokens/admin/all?q=somebody's");
     expect(all.body.tokens.map(({ id }) => id)).toEqual([token.id]);
     expect((await gateway.api("GET", "/tokens/admin/all", undefined, bob)).status).toBe(403);
+    expect((await gateway.api("GET", `/tokens/admin/${token.id}`, undefined, bob)).status).toBe(403);
     expect((await gateway.api("DELETE", `/tokens/admin/${token.id}`, undefined, bob)).status).toBe(403);
+    expect((await gateway.api("GET", `/tokens/admin/${token.id}`)).body).toMatchObject({ id: token.id });
     expect(await works(access_token)).toBe(200);
     expect((await gateway.api("DELETE", `/tokens/admin/${token.id}`, { reason: "leaked" })).status).toBe(204);
     expect(await works(access_token)).toBe(401);
