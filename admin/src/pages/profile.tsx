@@ -95,18 +95,22 @@ function About({ who }: { who: Me }) {
             ))}
           </Fact>
         </dl>
-        <TextField
-          label="Name"
-          value={name}
-          onValue={setName}
-          error={error?.about("full_name")}
-          input={{ name: "name", autocomplete: "name" }}
-        />
-        <div class="row">
-          <BusyButton submit busy={busy} disabled={name.trim() === (who.fullName ?? "")}>
-            Save name
-          </BusyButton>
-        </div>
+        {data && (
+          <>
+            <TextField
+              label="Name"
+              value={name}
+              onValue={setName}
+              error={error?.about("full_name")}
+              input={{ name: "name", autocomplete: "name" }}
+            />
+            <div class="row">
+              <BusyButton submit busy={busy} disabled={name.trim() === (who.fullName ?? "")}>
+                Save name
+              </BusyButton>
+            </div>
+          </>
+        )}
       </form>
     </section>
   );
@@ -116,10 +120,10 @@ function ChangePassword({ email }: { email: string }) {
   const [old, setOld] = useState("");
   const [next, setNext] = useState("");
   const { busy, error, run, clear } = useJob();
-  /** What was said of another password says nothing of this one. */
-  const choose = (password: string): void => {
+  /** What was said of other passwords says nothing of these. */
+  const type = (set: (password: string) => void) => (password: string) => {
     clear();
-    setNext(password);
+    set(password);
   };
   const submit = async (): Promise<void> => {
     const body = { old_password: old, new_password: next };
@@ -149,11 +153,11 @@ function ChangePassword({ email }: { email: string }) {
           label="Password you have now"
           noun="password"
           value={old}
-          onValue={setOld}
+          onValue={type(setOld)}
           error={error?.about("old_password")}
           input={{ name: "old", autocomplete: "current-password" }}
         />
-        <NewPassword value={next} onValue={choose} email={email} error={error?.about("new_password")} />
+        <NewPassword value={next} onValue={type(setNext)} email={email} error={error?.about("new_password")} />
         <div class="row">
           <BusyButton submit busy={busy} disabled={old === "" || next === ""}>
             Change password
