@@ -116,6 +116,7 @@ export class Connection {
     const { message } = incoming;
     const view = await permittedView({ context, view: this.#ends.view });
     if (!view) return this.close();
+    this.#ends.context.caller = context.caller;
     if (!counted) await permitUse(context, this.#endpoint);
     this.#mayOwn ||= view.data.upstreams.some(({ sessionful }) => sessionful);
     if (message.method === "initialize") return this.#introduce(context, view, message);

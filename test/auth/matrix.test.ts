@@ -1,0 +1,179 @@
+// Who may do what, route by route and method by method, held against matrix.txt: a file to be read and judged by people.
+// A route or method that is not in it, or answers otherwise, fails. After a change that is meant: run with -u and read the
+// difference.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MODERN_VERSION } from "../../src/lib/mcp.ts";
+import { ADMIN, type Gateway, startGateway } from "../harness.ts";
+import { modern, send } from "../wire.ts";
+import { bearer, forge } from "./forge.ts";
+import { CALLERS, type Headers, newOf, populate, thing, type Who } from "./things.ts";
+
+interface Operation {
+  readonly description?: string;
+  readonly security?: readonly unknown[];
+  readonly requestBody?: unknown;
+}
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  /** Undefined: needs no credential. */
+  readonly permission: string | undefined;
+}
+
+let gateway: Gateway;
+let headers: Headers;
+let routes: Route[];
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  headers = await populate(gateway);
+  const { body } = await gateway.api<{ paths: Record<string, Record<string, Operation>> }>("GET", "/openapi.json");
+  routes = Object.entries(body.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { description }]) => ({
+      method: method.toUpperCase(),
+      path,
+      permission: /permission `([^`]+)`/.exec(description ?? "")?.[1],
+    })),
+  );
+});
+afterAll(() => gateway.dispose());
+
+const NOUNS = ["tools", "prompts", "resources", "servers", "gateways"];
+
+/** A path with its parameters filled in: things of team red's, or what nobody made. */
+async function filled(path: string): Promise<string> {
+  const noun = path.split("/")[1] ?? "";
+  const named: Readonly<Record<string, string>> = { team_id: "red", email: "target@example.com" };
+  const parts = path.split("/").map(async (part, position) => {
+    const [, name] = /^\{(\w+)\}$/.exec(part) ?? [];
+    if (name === undefined) return part;
+    if (name === "id" && position === 2 && NOUNS.includes(noun)) return await thing(gateway, noun, headers);
+    return name === "id" && noun === "teams" ? "red" : (named[name] ?? "0".repeat(32));
+  });
+  return (await Promise.all(parts)).join("/");
+}
+
+/** Bodies that are well formed, so that only permissions decide. */
+function bodyFor({ method, path }: Route): unknown {
+  const noun = path.split("/")[1] ?? "";
+  if (method === "GET" || method === "DELETE") return undefined;
+  if (method === "POST" && path === `/${noun}` && NOUNS.includes(noun)) return { ...newOf(noun), teamId: "red" };
+  if (path === "/gateways/test") return { url: "builtin:sample" };
+  if (path === "/rpc") return { jsonrpc: "2.0", id: 1, method: "ping" };
+  return {};
+}
+
+const answered = async (route: Route, who: Who): Promise<number> => {
+  const path = await filled(route.path);
+  return (await gateway.api(route.method, path, bodyFor(route), headers[who])).status;
+};
+
+const table = (rows: readonly (readonly string[])[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return `${rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n")}\n`;
+};
+
+it("every route answers every caller as it was agreed", { timeout: 120_000 }, async () => {
+  const rows: string[][] = [["route", "permission", ...CALLERS]];
+  for (const route of routes.toSorted((one, other) =>
+    `${one.path} ${one.method}` < `${other.path} ${other.method}` ? -1 : 1,
+  )) {
+    const cells: string[] = [];
+    for (const who of CALLERS) cells.push(String(await answered(route, who)));
+    rows.push([`${route.method} ${route.path}`, route.permission ?? "-", ...cells]);
+  }
+  await expect(table(rows)).toMatchFileSnapshot("./matrix.txt");
+});
+
+describe("a narrowed token", () => {
+  it("passes where it has the permission of the route, and nowhere else", { timeout: 120_000 }, async () => {
+    const all = [...new Set(routes.flatMap(({ permission }) => permission ?? []))];
+    const holding = async (permissions: readonly string[]) => ({
+      authorization: `Bearer ${await forge(gateway, { sub: ADMIN, scopes: { permissions } })}`,
+      "content-type": "application/json",
+    });
+    for (const route of routes) {
+      const { permission, method, path } = route;
+      if (permission === undefined || path === "/rpc") continue;
+      const others = await holding(all.filter((one) => one !== permission));
+      const refused = await gateway.api<{ code: string; permission: string }>(
+        method,
+        await filled(path),
+        bodyFor(route),
+        others,
+      );
+      expect([refused.status, refused.body], `${method} ${path} without ${permission}`).toMatchObject([
+        403,
+        { code: "insufficient_scope", permission },
+      ]);
+      const only = await gateway.api(method, await filled(path), bodyFor(route), await holding([permission]));
+      expect(JSON.stringify(only.body), `${method} ${path} with ${permission}`).not.toContain("insufficient_scope");
+    }
+  });
+});
+
+const METHODS: Readonly<Record<string, object>> = {
+  "server/discover": {},
+  "tools/list": {},
+  "tools/call": { name: "echo", arguments: { message: "hi" } },
+  "prompts/list": {},
+  "prompts/get": { name: "hello" },
+  "resources/list": {},
+  "resources/templates/list": {},
+  "resources/read": { uri: "note://read" },
+  "completion/complete": { ref: { type: "ref/prompt", name: "hello" }, argument: { name: "x", value: "" } },
+};
+
+it("every MCP method answers every caller as it was agreed", { timeout: 60_000 }, async () => {
+  const place = { teamId: "red" };
+  const made = async (noun: string, body: object) =>
+    (await gateway.api<{ id: string }>("POST", `/${noun}`, { ...body, ...place }, headers.owner)).body.id;
+  const upstream = await made("gateways", { name: "echoes", url: "builtin:sample" });
+  const tools = await gateway.api<{ id: string; originalName: string }[]>(
+    "GET",
+    `/tools?limit=0&gateway_id=${upstream}`,
+    undefined,
+    headers.owner,
+  );
+  const server = await made("servers", {
+    name: "all red",
+    associatedTools: tools.body.filter(({ originalName }) => originalName === "echo").map(({ id }) => id),
+    associatedPrompts: [await made("prompts", { name: "hello", template: "Hello" })],
+    associatedResources: [await made("resources", { name: "read", uri: "note://read", content: "text" })],
+  });
+  const scoped = async (scopes: object) => bearer(await forge(gateway, { sub: ADMIN, scopes }));
+  const callers: readonly [string, Record<string, string>][] = [
+    ...CALLERS.map((who) => [who, headers[who]] as [string, Record<string, string>]),
+    ["token: this server", await scoped({ server_id: server })],
+    ["token: another", await scoped({ server_id: "another" })],
+    ...(await Promise.all(
+      ["servers.use", "tools.read", "tools.execute", "prompts.read", "resources.read"].map(
+        async (permission): Promise<[string, Record<string, string>]> => [
+          `token: ${permission}`,
+          await scoped({ permissions: [...new Set(["servers.use", permission])] }),
+        ],
+      ),
+    )),
+  ];
+  const rows: string[][] = [["caller", ...Object.keys(METHODS)]];
+  for (const [name, more] of callers) {
+    const cells: string[] = [];
+    for (const [method, params] of Object.entries(METHODS)) {
+      const { status, answer } = await send(
+        `${gateway.url}/servers/${server}/mcp`,
+        modern(1, method, params as Record<string, unknown>),
+        { ...more, "mcp-protocol-version": MODERN_VERSION },
+      );
+      cells.push(status === 200 && !answer?.error ? "yes" : String(status));
+    }
+    rows.push([name, ...cells]);
+  }
+  await expect(table(rows)).toMatchFileSnapshot("./matrix-mcp.txt");
+});

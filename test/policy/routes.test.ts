@@ -1,0 +1,31 @@
+// The table of routes is all there is: nothing is served beside it, and what asks for no permission is named here, with
+// the reason.
+import { describe, expect, it } from "vitest";
+import { DOORS } from "../../src/api/doors.ts";
+import { ROUTES } from "../../src/api/routes.ts";
+import { rest } from "../../src/app.ts";
+
+const named = ({ method, path }: { method: string; path: string }): string =>
+  `${method} ${path.replace(/^\/v1(?=\/)/, "")}`;
+const declared = new Set([...ROUTES, ...DOORS].map(named));
+
+/** Routes that ask for no permission. */
+const OPEN: Readonly<Record<string, string>> = {
+  "GET /health": "says only that the Worker runs",
+  "GET /ready": "says only whether it can serve",
+  "POST /auth/session": "the token in its body is the credential",
+  "DELETE /auth/session": "who has no session loses nothing",
+};
+
+describe("the table of routes", () => {
+  it("has every route that is served", () => {
+    const served = rest.routes.filter(({ method }) => method !== "ALL").map(named);
+    expect(served.length).toBeGreaterThan(50);
+    expect([...new Set(served)].filter((route) => !declared.has(route))).toEqual(["GET /"]);
+  });
+
+  it("asks for a permission, but where it is said why not", () => {
+    const open = [...ROUTES, ...DOORS].filter(({ permission }) => permission === undefined).map(named);
+    expect(open.toSorted()).toEqual(Object.keys(OPEN).toSorted());
+  });
+});
