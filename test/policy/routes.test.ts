@@ -15,6 +15,14 @@ const OPEN: Readonly<Record<string, string>> = {
   "GET /ready": "says only whether it can serve",
   "POST /auth/session": "the token in its body is the credential",
   "DELETE /auth/session": "who has no session loses nothing",
+  "POST /auth/logout": "who has no session loses nothing",
+  "POST /auth/login": "the password in its body is the credential",
+  "POST /auth/email/login": "the password in its body is the credential",
+  "GET /auth/claim": "says only whether somebody owns the gateway, and how to prove it",
+  "POST /auth/claim": "the proof of ownership in its body is the credential",
+  "GET /auth/session": "is about the caller, and asks for one",
+  "GET /auth/me": "is about the caller, and asks for one",
+  "GET /auth/email/me": "is about the caller, and asks for one",
 };
 
 describe("the table of routes", () => {
