@@ -82,8 +82,8 @@ function Opened(props: { user: User; stale: ApiError | undefined; editHref: stri
       title: `Delete ${user.name}?`,
       body: (
         <Note tone="warn">
-          <b>Their sessions and tokens end, and they leave their teams.</b> This can't be undone. To keep what they own
-          reachable, deactivate them instead.
+          <b>Their sessions and tokens end, and they leave their teams.</b> What they made stays, under their address.
+          This can't be undone.
         </Note>
       ),
       verb: "Delete user",
@@ -167,8 +167,13 @@ function Opened(props: { user: User; stale: ApiError | undefined; editHref: stri
         {tab === "overview" && (
           <>
             <UserFacts user={user} />
-            {mayChange && !mine && <Rights user={user} busy={busy} act={act} />}
-            {mayChange && <Password user={user} busy={busy} act={act} onLink={setLink} run={run} />}
+            {mine && (
+              <Note tone="info">
+                This is you: your name, password and sessions are in your <a href="/ui/profile">profile</a>.
+              </Note>
+            )}
+            {me()?.isAdmin && !mine && <Rights user={user} busy={busy} act={act} />}
+            {mayChange && !mine && <Password user={user} busy={busy} act={act} onLink={setLink} run={run} />}
           </>
         )}
         {tab === "sessions" && <Sessions of={email} load={(signal) => sessionsOf(email, signal)} />}
@@ -245,7 +250,7 @@ function Password({ user, busy, act, run, onLink }: PasswordProps) {
           ? "None yet: a link lets the user choose one."
           : required
             ? "Must be changed at the next sign-in."
-            : "Set. Nobody can see it; a link lets the user choose another one."}
+            : "Set, and nobody can see it. A link lets the user choose another one; requiring that signs them out at once."}
       </p>
       <div class="row">
         <BusyButton busy={busy} icon="key" onClick={() => void makeLink()}>
