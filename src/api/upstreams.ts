@@ -1,8 +1,7 @@
 // REST: /gateways, the upstream MCP servers. Shapes in schemas/upstreams.ts. Nothing is stored before the upstream has
 // answered; a connection test shows what a save would find.
 
-import { eq } from "drizzle-orm";
-import { type Desk, defined } from "../catalog/change.ts";
+import { defined } from "../catalog/change.ts";
 import { changeUpstream, contents, createUpstream, removeUpstream, requireFreeName } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";

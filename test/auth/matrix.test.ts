@@ -6,7 +6,7 @@ import { MODERN_VERSION } from "../../src/lib/mcp.ts";
 import { ADMIN, type Gateway, startGateway } from "../harness.ts";
 import { modern, send } from "../wire.ts";
 import { bearer, forge } from "./forge.ts";
-import { CALLERS, headersOf, newOf, nounOf, populate, thing, type Who } from "./things.ts";
+import { CALLERS, headersOf, newOf, nounOf, populate, thing } from "./things.ts";
 import { addUser } from "./users.ts";
 
 interface Operation {
