@@ -19,6 +19,7 @@ const LoginPage = lazy(() => import("./pages/entrance/login.tsx").then((file) =>
 const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
+const AuditPage = lazy(() => import("./pages/audit.tsx").then((file) => file.AuditPage));
 const TeamsPage = lazy(() => import("./pages/teams.tsx").then((file) => file.TeamsPage));
 const TokensPage = lazy(() => import("./pages/tokens.tsx").then((file) => file.TokensPage));
 const ToolsPage = lazy(() => import("./pages/tools.tsx").then((file) => file.ToolsPage));
@@ -67,6 +68,7 @@ const ROUTES: readonly Route[] = [
     needs: "tokens.read",
     page: ({ id, action }) => <TokensPage id={id} action={action} />,
   },
+  { path: "/ui/audit/:id?", title: "Audit", needs: "audit.read", page: ({ id }) => <AuditPage id={id} /> },
   { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },
   { path: "/ui/invitation", title: "Invitation", page: () => <InvitationPage /> },
 ];

@@ -148,4 +148,15 @@ export const auditRoutes: readonly Route[] = [
       };
     },
   }),
+  route("GET", "/audit/:id", {
+    ...common,
+    summary: "One row of the trail",
+    answer: auditEntry,
+    async run({ context: { desk }, params }) {
+      const id = anId.safeParse(params.id);
+      const [row] = id.success ? (await newest(desk.db, {}, 1, id.data + 1)).rows : [];
+      if (row === undefined || row.id !== id.data) throw new GatewayError("not_found", "Audit entry not found");
+      return entryOf(row);
+    },
+  }),
 ];

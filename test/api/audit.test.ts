@@ -49,6 +49,9 @@ describe("the trail", () => {
       request_id: id,
       ip: "127.0.0.1",
     });
+    expect((await gateway.api("GET", `/audit/${entry?.id}`)).body).toEqual(entry);
+    expect((await gateway.api("GET", "/audit/99999999")).status).toBe(404);
+    expect((await gateway.api("GET", "/audit/nothing")).status).toBe(404);
   });
 
   test("comes in pages that follow each other, whatever is added meanwhile", async () => {

@@ -15,8 +15,13 @@ type ListPageProps<T extends Entity> = {
   title: string;
   /** What the page shows, in a sentence. */
   about: string;
-  /** One of them, as counted: "3 tools". */
+  /** One of them, as counted: "3 tools"; `plural` where an s does not make it. */
   noun: string;
+  plural?: string;
+  /** Without search, where the gateway has none. */
+  searches?: false;
+  /** Chooses between this list and others, below the head. */
+  tabs?: ComponentChildren;
   add?: ComponentChildren;
   columns: readonly Column<T>[];
   href?: (row: T) => string;
@@ -34,7 +39,7 @@ type ListPageProps<T extends Entity> = {
 };
 
 export function ListPage<T extends Entity>(props: ListPageProps<T>) {
-  const { of, title, noun, columns, query = {}, narrow, filters = [] } = props;
+  const { of, title, noun, plural = `${noun}s`, columns, query = {}, narrow, filters = [] } = props;
   const listing = useListing(of, { query, narrow, columns });
   const fields = [...filters, "tags"];
   return (
@@ -46,8 +51,9 @@ export function ListPage<T extends Entity>(props: ListPageProps<T>) {
         </div>
         <div class="acts">{props.add}</div>
       </div>
+      {props.tabs && <div>{props.tabs}</div>}
       <div class="bar">
-        <Search label={`Search ${noun}s`} />
+        {props.searches !== false && <Search label={`Search ${plural}`} />}
         <div class="chips">
           {props.chips}
           {of.noun && <TagChip noun={of.noun} />}
@@ -60,7 +66,14 @@ export function ListPage<T extends Entity>(props: ListPageProps<T>) {
           </>
         )}
       </div>
-      <Body listing={listing} noun={noun} empty={props.empty} fields={fields} hides={of.noun !== undefined}>
+      <Body
+        listing={listing}
+        noun={noun}
+        plural={plural}
+        empty={props.empty}
+        fields={fields}
+        hides={of.noun !== undefined}
+      >
         <Table
           label={title}
           columns={columns}
@@ -78,6 +91,7 @@ export function ListPage<T extends Entity>(props: ListPageProps<T>) {
 type BodyProps<T> = {
   listing: Listing<T>;
   noun: string;
+  plural: string;
   empty: ComponentChildren;
   fields: readonly string[];
   /** Whether disabled ones are left out unless asked for. */
@@ -86,11 +100,11 @@ type BodyProps<T> = {
 };
 
 /** The table, or what stands in its place: a failure, nothing yet, nothing for these filters. */
-function Body<T>({ listing, noun, empty, fields, hides, children }: BodyProps<T>) {
+function Body<T>({ listing, noun, plural, empty, fields, hides, children }: BodyProps<T>) {
   const { loaded, rows, filtered } = listing;
   const { data, error, loading, reload } = loaded;
   if (error && data === undefined)
-    return <ErrorNote error={error} retry={reload} what={`The list of ${noun}s did not load`} />;
+    return <ErrorNote error={error} retry={reload} what={`The list of ${plural} did not load`} />;
   if (rows?.length === 0 && !loading)
     return filtered ? (
       <Empty title={`No ${noun} matches`}>
@@ -123,7 +137,7 @@ function Body<T>({ listing, noun, empty, fields, hides, children }: BodyProps<T>
       {data !== undefined && (
         <div class="tf">
           <span class="n" role="status">
-            {amountOf(shown, data, noun)}
+            {amountOf(shown, data, noun, plural)}
           </span>
           <span class="push" />
           {from > 0 && (

@@ -63,8 +63,13 @@ export function useListing<T>({ kind, noun, load }: Source<T>, { query, narrow, 
 }
 
 /** "3 tools", "51 to 100 of 120 tools", or "12 of 120 tools" when a filter left rows out of all that came. */
-export function amountOf(shown: number, { total, from, nextCursor }: Part<unknown>, noun: string): string {
-  if (shown === total) return count(shown, noun);
+export function amountOf(
+  shown: number,
+  { total, from, nextCursor }: Part<unknown>,
+  noun: string,
+  plural: string,
+): string {
+  if (shown === total) return count(shown, noun, plural);
   const paged = from > 0 || nextCursor !== null;
-  return `${paged ? `${from + 1} to ${from + shown}` : shown} of ${count(total, noun)}`;
+  return `${paged ? `${from + 1} to ${from + shown}` : shown} of ${count(total, noun, plural)}`;
 }
