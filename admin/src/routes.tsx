@@ -20,6 +20,7 @@ const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => fi
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
 const AuditPage = lazy(() => import("./pages/audit.tsx").then((file) => file.AuditPage));
+const RolesPage = lazy(() => import("./pages/roles.tsx").then((file) => file.RolesPage));
 const TeamsPage = lazy(() => import("./pages/teams.tsx").then((file) => file.TeamsPage));
 const TokensPage = lazy(() => import("./pages/tokens.tsx").then((file) => file.TokensPage));
 const ToolsPage = lazy(() => import("./pages/tools.tsx").then((file) => file.ToolsPage));
@@ -67,6 +68,12 @@ const ROUTES: readonly Route[] = [
     title: "Tokens",
     needs: "tokens.read",
     page: ({ id, action }) => <TokensPage id={id} action={action} />,
+  },
+  {
+    path: "/ui/roles/:id?/:action?",
+    title: "Roles",
+    needs: "roles.read",
+    page: ({ id, action }) => <RolesPage id={id} action={action} />,
   },
   { path: "/ui/audit/:id?", title: "Audit", needs: "audit.read", page: ({ id }) => <AuditPage id={id} /> },
   { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },

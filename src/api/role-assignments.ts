@@ -11,6 +11,7 @@ import {
   assign,
   assignmentsOf,
   because,
+  holdersOf,
   unassign,
 } from "../identity/role-assignments.ts";
 import { type AnyRole, allRoles, type Roles, roleIn } from "../identity/roles.ts";
@@ -22,6 +23,7 @@ import { type Route, route } from "./route.ts";
 import { teamFor } from "./team-for.ts";
 
 const tag = "Roles";
+const MOST_HOLDERS = 500;
 
 const show = (all: Roles, one: Assignment): shapes.RoleAssignment => ({
   id: one.id,
@@ -125,6 +127,17 @@ export const roleAssignmentRoutes: readonly Route[] = [
       const held: readonly Permission[] = spelledOut([...access.everywhere, ...(inTeam?.permissions ?? [])]);
       const { permissions } = scope ?? {};
       return permissions ? held.filter((one) => covers(permissions, one)) : held;
+    },
+  }),
+  route("GET", "/rbac/roles/:id/holders", {
+    summary: "Who holds a role: given it, or by being in a team; the first 500",
+    tag,
+    permission: "roles.read",
+    answer: z.array(shapes.roleAssignment),
+    async run({ context: { desk }, params }) {
+      const all = await allRoles(desk);
+      const { id } = roleIn(all, params.id ?? "");
+      return (await holdersOf(desk, id, MOST_HOLDERS)).map((one) => show(all, one));
     },
   }),
   route("GET", "/rbac/users/:email/roles", {

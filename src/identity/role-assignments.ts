@@ -13,6 +13,7 @@ import type { AnyRole, Roles } from "./roles.ts";
 const { roleAssignments, users, teamMembers } = tables;
 
 const ADMIN = "platform_admin";
+const TEAM_ROLES = ["owner", "member", "viewer"] as const;
 
 /** A role that somebody holds; `scopeId` empty: everywhere. */
 export type Assignment = typeof roleAssignments.$inferSelect;
@@ -34,6 +35,53 @@ export async function assignmentsOf({ db }: Pick<Desk, "db">, email: string): Pr
   ]);
   return user?.isAdmin ? [administrator(email, user.createdAt), ...rows] : rows;
 }
+
+/** The first holders of a role: those it was given to, administrators, and members of teams whose place it is. */
+export async function holdersOf({ db }: Pick<Desk, "db">, roleId: string, most: number): Promise<Assignment[]> {
+  const now = Math.floor(Date.now() / 1000);
+  const place = TEAM_ROLES.find((role) => ROLE_OF[role] === roleId);
+  const [given, admins, members] = await db.batch([
+    db
+      .select()
+      .from(roleAssignments)
+      .where(
+        and(
+          eq(roleAssignments.roleId, roleId),
+          or(isNull(roleAssignments.expiresAt), gt(roleAssignments.expiresAt, now)),
+        ),
+      )
+      .orderBy(asc(roleAssignments.userEmail))
+      .limit(most),
+    db
+      .select({ email: users.email, at: users.createdAt })
+      .from(users)
+      .where(and(eq(users.isAdmin, true), sql`${roleId} = ${ADMIN}`))
+      .orderBy(asc(users.email))
+      .limit(most),
+    db
+      .select()
+      .from(teamMembers)
+      .where(place === undefined ? sql`0` : eq(teamMembers.role, place))
+      .orderBy(asc(teamMembers.userEmail))
+      .limit(most),
+  ]);
+  return [
+    ...admins.map(({ email, at }) => administrator(email, at)),
+    ...given,
+    ...members.map((one) => inPlace(one, roleId)),
+  ].slice(0, most);
+}
+
+/** The role that being in a team brings, as an assignment. */
+const inPlace = (member: typeof teamMembers.$inferSelect, roleId: string): Assignment => ({
+  id: `${member.teamId}:${member.userEmail}`,
+  userEmail: member.userEmail,
+  roleId,
+  scopeId: member.teamId,
+  grantedBy: member.invitedBy ?? "",
+  grantedAt: member.joinedAt,
+  expiresAt: null,
+});
 
 /** Being an administrator, as an assignment. */
 export const administrator = (userEmail: string, grantedAt: string): Assignment => ({

@@ -102,6 +102,24 @@ describe("roles", () => {
     expect((await gateway.api("GET", `/rbac/roles/${one.id}`)).status).toBe(404);
   });
 
+  test("tell who holds them: given, as an administrator, by being in a team", async () => {
+    const [one, owner] = [await newUser(), await newUser()];
+    const { id } = await role(["users.read"]);
+    await give(one, id);
+    const teamId = await team(owner);
+    const holders = async (of: string) =>
+      (await gateway.api<RoleAssignment[]>("GET", `/rbac/roles/${of}/holders`)).body.map((held) => [
+        held.user_email,
+        held.scope_id,
+      ]);
+    expect(await holders(id)).toEqual([[one, null]]);
+    expect(await holders("team_admin")).toContainEqual([owner, teamId]);
+    expect(await holders("developer")).not.toContainEqual([owner, teamId]);
+    const admin = await newUser({ admin: true });
+    expect(await holders("platform_admin")).toContainEqual([admin, null]);
+    expect((await gateway.api("GET", "/rbac/roles/none/holders")).status).toBe(404);
+  });
+
   test("are nobody's business without the permission", async () => {
     const email = await newUser();
     for (const [method, path, body] of [

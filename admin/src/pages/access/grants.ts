@@ -1,6 +1,6 @@
 // Permissions as people read them: grouped by what they are about, with a word for each verb. Which there are is the
 // gateway's own list.
-import { covers, PERMISSIONS, type Permission } from "../../../../src/identity/permissions.ts";
+import { covers, isOfTeams, PERMISSIONS, type Permission } from "../../../../src/identity/permissions.ts";
 import { me } from "../../session.ts";
 
 export type { Permission };
@@ -47,4 +47,4 @@ export const meantBy = (grants: readonly string[]): Permission[] =>
 /** Whether the person holds a permission everywhere, not only in some team. */
 export const everywhere = (permission: Permission): boolean => covers(me()?.permissions ?? [], permission);
 
-export { PERMISSIONS };
+export { isOfTeams, PERMISSIONS };
