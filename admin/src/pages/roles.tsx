@@ -6,6 +6,7 @@ import { Icon } from "../parts/icon.tsx";
 import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
 import type { Column } from "../parts/table.tsx";
 import { may } from "../session.ts";
+import { meantBy } from "./access/grants.ts";
 import { Check } from "./roles/check.tsx";
 import { RoleDrawer } from "./roles/drawer.tsx";
 import { AddRole, EditRole } from "./roles/edit.tsx";
@@ -56,10 +57,10 @@ const COLUMNS: readonly Column<Role>[] = [
     id: "permissions",
     label: "Permissions",
     end: true,
-    compare: (a, b) => a.effective_permissions.length - b.effective_permissions.length,
+    compare: (a, b) => meantBy(a.effective_permissions).length - meantBy(b.effective_permissions).length,
     cell: (row) => (
       <span title={row.effective_permissions.join(", ")}>
-        {row.effective_permissions.includes("*") ? "all" : row.effective_permissions.length}
+        {row.effective_permissions.includes("*") ? "all" : meantBy(row.effective_permissions).length}
       </span>
     ),
   },

@@ -50,16 +50,16 @@ export function Check({ onClose }: { onClose: () => void }) {
       {error && error.fields.size === 0 && <ErrorNote error={error} what="It could not be checked" />}
       <TextField
         first
-        label="May"
+        label="Who"
         value={email}
         onValue={setEmail}
         error={error?.fields.get("user_email")}
         input={{ type: "email", autocapitalize: "none", spellcheck: false }}
         hint="The address of a user"
       />
-      <SelectField label="do this" value={permission} options={OPTIONS} onValue={setPermission} />
+      <SelectField label="May they" value={permission} options={OPTIONS} onValue={setPermission} />
       <SelectField
-        label="where"
+        label="Where"
         value={team}
         options={[
           { value: "", label: "Everywhere" },

@@ -11,7 +11,7 @@ import { Skeleton } from "../../parts/skeleton.tsx";
 import { TabPanel, Tabs, tabOf } from "../../parts/tabs.tsx";
 import { toast } from "../../parts/toast.tsx";
 import { may } from "../../session.ts";
-import { meantBy } from "../access/grants.ts";
+import { isOfTeams, meantBy, PERMISSIONS } from "../access/grants.ts";
 import { Matrix } from "../access/matrix.tsx";
 import { Holders } from "./holders.tsx";
 import { deleteRole, getRole, type Role } from "./roles.ts";
@@ -89,6 +89,7 @@ function Opened({ role, stale, editHref, onClose }: OpenedProps) {
 
 function Grants({ role }: { role: Role }) {
   const all = meantBy(role.effective_permissions);
+  const offered = role.scope === "team" ? PERMISSIONS.filter(isOfTeams) : PERMISSIONS;
   return (
     <>
       {role.effective_permissions.includes("*") && <Note tone="info">Everything, also what is yet to come.</Note>}
@@ -97,11 +98,7 @@ function Grants({ role }: { role: Role }) {
           With what it inherits from <a href={`/ui/roles/${encodeURIComponent(role.inherits_from)}`}>another role</a>.
         </p>
       )}
-      {all.length === 0 ? (
-        <p class="hint">It grants nothing.</p>
-      ) : (
-        <Matrix label="Permissions" of={all} chosen={new Set(all)} />
-      )}
+      <Matrix label="Permissions" of={offered} chosen={new Set(all)} />
     </>
   );
 }
