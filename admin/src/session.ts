@@ -30,13 +30,23 @@ export const me = (): Me | undefined => (session.value instanceof ApiError ? und
  * the gateway decides again.
  */
 export function may(permission: Permission, teamId?: string): boolean {
-  const who = me();
-  if (who === undefined) return false;
-  const all = `${permission.slice(0, permission.indexOf("."))}.*`;
-  const inTeams = who.teams.filter((team) => teamId === undefined || team.id === teamId);
-  const held = [...who.permissions, ...inTeams.flatMap((team) => team.permissions)];
-  return held.some((grant) => grant === permission || grant === all || grant === "*");
+  const inTeams = me()?.teams.filter((team) => teamId === undefined || team.id === teamId) ?? [];
+  return mayEverywhere(permission) || inTeams.some((team) => covers(team.permissions, permission));
 }
+
+/** Whether the person may do this everywhere, not only in some team. */
+export const mayEverywhere = (permission: Permission): boolean => covers(me()?.permissions ?? [], permission);
+
+type Placed = { visibility: "private" | "team" | "public"; ownerEmail: string | null; teamId: string | null };
+
+/** Whether the person may do this to something of the catalog: by a role, or because it is theirs. */
+export const mayTo = (permission: Permission, { visibility, ownerEmail, teamId }: Placed): boolean =>
+  mayEverywhere(permission) ||
+  (teamId !== null && visibility !== "private" && may(permission, teamId)) ||
+  (ownerEmail === me()?.email && visibility !== "team");
+
+const covers = (grants: readonly string[], permission: Permission): boolean =>
+  grants.some((grant) => grant === permission || grant === "*" || grant === permission.replace(/[.].*/, ".*"));
 
 onSignedOut.run = () => {
   if (me() !== undefined) ended.value = true;

@@ -1,9 +1,11 @@
 // Name, texts, tags and who may use a virtual server.
+import type { ServerRead } from "../../api.ts";
 import { effectOf } from "../../parts/badges.tsx";
 import { AreaField, Switch, TextField } from "../../parts/fields.tsx";
 import { Note } from "../../parts/note.tsx";
 import { TagsField } from "../../parts/tags-field.tsx";
 import { count } from "../../parts/time.tsx";
+import { PlaceField } from "../access/place.tsx";
 import type { Draft, Item } from "./draft.ts";
 
 type Props = {
@@ -11,9 +13,11 @@ type Props = {
   put: (change: Partial<Draft>) => void;
   nameError: string | undefined;
   catalog: ReadonlyMap<string, Item>;
+  /** As it is saved. */
+  now: ServerRead | undefined;
 };
 
-export function About({ draft, put, nameError, catalog }: Props) {
+export function About({ draft, put, nameError, catalog, now }: Props) {
   return (
     <section class="stack" aria-label="About">
       <div class="pair">
@@ -21,7 +25,7 @@ export function About({ draft, put, nameError, catalog }: Props) {
         <TextField label="Description" value={draft.description} onValue={(description) => put({ description })} />
       </div>
       <details>
-        <summary>Instructions and tags</summary>
+        <summary>Instructions, tags and who sees it</summary>
         <div class="stack">
           <AreaField
             label="Instructions"
@@ -29,7 +33,10 @@ export function About({ draft, put, nameError, catalog }: Props) {
             value={draft.instructions}
             onValue={(instructions) => put({ instructions })}
           />
-          <TagsField tags={draft.tags} onTags={(tags) => put({ tags })} />
+          <div class="pair">
+            <TagsField tags={draft.tags} onTags={(tags) => put({ tags })} />
+            <PlaceField permission="servers.create" value={draft.place} now={now} onValue={(place) => put({ place })} />
+          </div>
         </div>
       </details>
       <Switch on={draft.open} onSwitch={(open) => put({ open })}>

@@ -7,6 +7,8 @@ import { confirmDiscard } from "../../parts/confirm.tsx";
 import { ErrorNote, Note } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { toast } from "../../parts/toast.tsx";
+import { mayTo } from "../../session.ts";
+import { firstPlace } from "../access/place.tsx";
 import { About } from "./about.tsx";
 import { bodyOf, catalogOf, choose, type Draft, draftOf, EMPTY, type Item, KINDS, namesOf } from "./draft.ts";
 import { BuilderHead } from "./head.tsx";
@@ -54,7 +56,10 @@ type BuilderProps = { catalog: ReadonlyMap<string, Item>; saved: ServerRead | nu
 
 function Builder({ catalog: listed, saved, reload }: BuilderProps) {
   const [base, setBase] = useState(saved);
-  const start = useMemo(() => (base === null ? EMPTY : draftOf(base)), [base]);
+  const start = useMemo(
+    () => (base === null ? { ...EMPTY, place: firstPlace("servers.create") } : draftOf(base)),
+    [base],
+  );
   const [draft, setDraft] = useState<Draft>(start);
   const [tried, setTried] = useState(false);
   const saving = useJob();
@@ -73,6 +78,7 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const pick = (items: readonly Item[], on: boolean): void => setDraft((before) => choose(before, items, on));
 
+  const mayChange = base === null || mayTo("servers.update", base);
   const save = async (): Promise<void> => {
     setTried(true);
     if (draft.name.trim() === "" || clashes > 0) {
@@ -100,6 +106,11 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
   return (
     <>
       <BuilderHead server={base} dirty={dirty} onServer={setBase} onDeleted={() => release.current?.()} />
+      {!mayChange && (
+        <Note tone="auth">
+          <b>You may look, but not change this virtual server.</b> It takes the permission <code>servers.update</code>.
+        </Note>
+      )}
       {saving.error &&
         (saving.error.status === 412 ? (
           <Note
@@ -127,6 +138,7 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
       <About
         draft={draft}
         put={put}
+        now={base ?? undefined}
         nameError={tried && draft.name.trim() === "" ? "Enter a name" : saving.error?.fields.get("name")}
         catalog={catalog}
       />
@@ -134,16 +146,18 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
         <SourceTree catalog={catalog} draft={draft} pick={pick} />
         <Picks draft={draft} catalog={catalog} names={names} put={put} pick={pick} />
       </div>
-      <SaveBar
-        draft={draft}
-        catalog={catalog}
-        dirty={dirty}
-        busy={saving.busy}
-        clashes={clashes}
-        fresh={base === null}
-        onSave={() => void save()}
-        onDiscard={() => setDraft(start)}
-      />
+      {mayChange && (
+        <SaveBar
+          draft={draft}
+          catalog={catalog}
+          dirty={dirty}
+          busy={saving.busy}
+          clashes={clashes}
+          fresh={base === null}
+          onSave={() => void save()}
+          onDiscard={() => setDraft(start)}
+        />
+      )}
     </>
   );
 }

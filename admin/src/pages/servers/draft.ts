@@ -3,6 +3,7 @@
 import { claim, claimUri, OURS } from "../../../../src/schemas/naming.ts";
 import type { ServerCreate } from "../../../../src/schemas/servers.ts";
 import type { PromptRead, ResourceRead, ServerRead, ToolRead } from "../../api.ts";
+import { type Place, placeOf } from "../access/place.tsx";
 
 export const KINDS = ["tools", "prompts", "resources"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -27,6 +28,7 @@ export type Draft = {
   instructions: string;
   tags: string[];
   open: boolean;
+  place: Place;
   picks: Record<Kind, string[]>;
   /** Names given by hand, by id. */
   aliases: Record<string, string>;
@@ -66,6 +68,7 @@ export const EMPTY: Draft = {
   instructions: "",
   tags: [],
   open: false,
+  place: { visibility: "private", teamId: null },
   picks: { tools: [], prompts: [], resources: [] },
   aliases: {},
 };
@@ -76,6 +79,7 @@ export const draftOf = (server: ServerRead): Draft => ({
   instructions: server.instructions ?? "",
   tags: server.tags.map((tag) => tag.label),
   open: server.open,
+  place: placeOf(server),
   picks: {
     tools: server.tools.map((member) => member.id),
     prompts: server.prompts.map((member) => member.id),
@@ -91,6 +95,7 @@ export const bodyOf = (draft: Draft): ServerCreate => ({
   instructions: draft.instructions.trim() || null,
   tags: draft.tags,
   open: draft.open,
+  ...draft.place,
   associatedTools: draft.picks.tools,
   associatedPrompts: draft.picks.prompts,
   associatedResources: draft.picks.resources,

@@ -10,6 +10,8 @@ import { Icon } from "../../parts/icon.tsx";
 import { ErrorNote } from "../../parts/note.tsx";
 import { count } from "../../parts/time.tsx";
 import { toast } from "../../parts/toast.tsx";
+import { mayTo } from "../../session.ts";
+import { PlaceBadge } from "../access/place.tsx";
 import { OpenBadge } from "../servers.tsx";
 
 type Props = {
@@ -63,6 +65,7 @@ export function BuilderHead({ server, dirty, onServer, onDeleted }: Props) {
             <h1>{server.name}</h1>
             <OnOffBadge on={server.enabled} />
             {server.open && <OpenBadge />}
+            <PlaceBadge row={server} />
             {dirty && (
               <Badge tone="warn" icon="edit">
                 Unsaved changes
@@ -79,12 +82,16 @@ export function BuilderHead({ server, dirty, onServer, onDeleted }: Props) {
             <Icon name="plug" />
             Connect a client
           </a>
-          <BusyButton busy={job.busy} icon="power" disabled={dirty} onClick={() => void toggle()}>
-            {server.enabled ? "Disable" : "Enable"}
-          </BusyButton>
-          <BusyButton class="danger" busy={job.busy} icon="trash" onClick={() => void remove()}>
-            Delete
-          </BusyButton>
+          {mayTo("servers.update", server) && (
+            <BusyButton busy={job.busy} icon="power" disabled={dirty} onClick={() => void toggle()}>
+              {server.enabled ? "Disable" : "Enable"}
+            </BusyButton>
+          )}
+          {mayTo("servers.delete", server) && (
+            <BusyButton class="danger" busy={job.busy} icon="trash" onClick={() => void remove()}>
+              Delete
+            </BusyButton>
+          )}
         </div>
       </div>
       {job.error && <ErrorNote error={job.error} />}

@@ -11,6 +11,7 @@ import { ErrorNote } from "../../parts/note.tsx";
 import { isObject, type Schema } from "../../parts/schema/schema.ts";
 import { SchemaTree } from "../../parts/schema/tree.tsx";
 import { toast } from "../../parts/toast.tsx";
+import { firstPlace, type Place, PlaceField } from "../access/place.tsx";
 
 const METHODS = (["GET", "POST", "PUT", "PATCH", "DELETE"] as const).map((value) => ({ value, label: value }));
 const SAMPLE = JSON.stringify(
@@ -19,8 +20,15 @@ const SAMPLE = JSON.stringify(
   2,
 );
 
-type Draft = { name: string; url: string; requestType: string; description: string; schema: string };
-const START: Draft = { name: "", url: "", requestType: "POST", description: "", schema: SAMPLE };
+type Draft = { name: string; url: string; requestType: string; description: string; schema: string; place: Place };
+const start = (): Draft => ({
+  name: "",
+  url: "",
+  requestType: "POST",
+  description: "",
+  schema: SAMPLE,
+  place: firstPlace("tools.create"),
+});
 
 function parseSchema(text: string): Schema | string {
   try {
@@ -32,6 +40,7 @@ function parseSchema(text: string): Schema | string {
 }
 
 export function AddTool({ onClose, onDone }: { onClose: () => void; onDone: (id: string) => void }) {
+  const [START] = useState(start);
   const [draft, setDraft] = useState(START);
   const [tried, setTried] = useState(false);
   const { busy, error, run } = useJob();
@@ -63,6 +72,7 @@ export function AddTool({ onClose, onDone }: { onClose: () => void; onDone: (id:
       description: description || null,
       inputSchema: schema,
       integrationType: "REST",
+      ...draft.place,
     };
     const added = await run(() => send<ToolRead>("POST", "/tools", { body }));
     if (added === undefined) return;
@@ -131,6 +141,7 @@ export function AddTool({ onClose, onDone }: { onClose: () => void; onDone: (id:
           value={draft.schema}
           onValue={(text) => put({ schema: text })}
         />
+        <PlaceField permission="tools.create" value={draft.place} onValue={(place) => put({ place })} />
         {typeof schema !== "string" && <SchemaTree schema={schema} root={schema} />}
       </div>
     </Drawer>

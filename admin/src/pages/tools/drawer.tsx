@@ -12,6 +12,8 @@ import { Skeleton } from "../../parts/skeleton.tsx";
 import { TabPanel, Tabs, tabOf } from "../../parts/tabs.tsx";
 import { count } from "../../parts/time.tsx";
 import { toast } from "../../parts/toast.tsx";
+import { mayTo } from "../../session.ts";
+import { PlaceBadge } from "../access/place.tsx";
 import { ToolFacts } from "./facts.tsx";
 import { TryTool } from "./try.tsx";
 
@@ -64,6 +66,7 @@ function Opened({ tool, onClose }: { tool: ToolRead; onClose: () => void }) {
         <>
           <OnOffBadge on={tool.enabled} />
           <EffectBadge annotations={tool.annotations} />
+          <PlaceBadge row={tool} />
           {tool.deprecated && <Badge tone="warn">deprecated</Badge>}
         </>
       }
@@ -71,13 +74,16 @@ function Opened({ tool, onClose }: { tool: ToolRead; onClose: () => void }) {
       tabs={<Tabs tabs={TABS} label={`About ${tool.name}`} />}
       onClose={onClose}
       foot={
-        tab === "overview" && (
+        tab === "overview" &&
+        mayTo("tools.update", tool) && (
           <>
-            <BusyButton busy={state.busy} icon="power" onClick={() => void toggle()}>
-              {tool.enabled ? "Disable" : "Enable"}
-            </BusyButton>
+            {mayTo("tools.update", tool) && (
+              <BusyButton busy={state.busy} icon="power" onClick={() => void toggle()}>
+                {tool.enabled ? "Disable" : "Enable"}
+              </BusyButton>
+            )}
             <span class="push" />
-            {tool.integrationType === "REST" && (
+            {tool.integrationType === "REST" && mayTo("tools.delete", tool) && (
               <BusyButton class="danger" busy={removal.busy} icon="trash" onClick={() => void remove()}>
                 Delete
               </BusyButton>

@@ -23,6 +23,8 @@ import { Skeleton } from "../../parts/skeleton.tsx";
 import { TabPanel, Tabs, tabOf } from "../../parts/tabs.tsx";
 import { count } from "../../parts/time.tsx";
 import { toast } from "../../parts/toast.tsx";
+import { mayTo } from "../../session.ts";
+import { PlaceBadge } from "../access/place.tsx";
 import { UpstreamFacts } from "./facts.tsx";
 import { UpstreamProblems, UpstreamTools } from "./offers.tsx";
 import { type Refreshed, RefreshNote } from "./refresh-note.tsx";
@@ -89,7 +91,12 @@ function Opened(props: { upstream: UpstreamRead; stale: ApiError | undefined; ed
     <Drawer
       title={upstream.name}
       lead={<Monogram name={upstream.name} size="lg" />}
-      marks={<StatusBadge status={upstream.status} />}
+      marks={
+        <>
+          <StatusBadge status={upstream.status} />
+          <PlaceBadge row={upstream} />
+        </>
+      }
       sub={
         <span class="row">
           <span class="m">{upstream.url}</span>
@@ -99,22 +106,30 @@ function Opened(props: { upstream: UpstreamRead; stale: ApiError | undefined; ed
       tabs={<Tabs tabs={tabs} label={`About ${upstream.name}`} />}
       onClose={onClose}
       foot={
-        <>
-          <BusyButton busy={refresh.busy} icon="refresh" disabled={!upstream.enabled} onClick={() => void run()}>
-            Refresh
-          </BusyButton>
-          <a class="btn" href={props.editHref}>
-            <Icon name="edit" />
-            Edit
-          </a>
-          <BusyButton busy={state.busy} icon="power" onClick={() => void toggle()}>
-            {upstream.enabled ? "Disable" : "Enable"}
-          </BusyButton>
-          <span class="push" />
-          <BusyButton class="danger" busy={removal.busy} icon="trash" onClick={() => void remove()}>
-            Delete
-          </BusyButton>
-        </>
+        (mayTo("gateways.update", upstream) || mayTo("gateways.delete", upstream)) && (
+          <>
+            {mayTo("gateways.update", upstream) && (
+              <>
+                <BusyButton busy={refresh.busy} icon="refresh" disabled={!upstream.enabled} onClick={() => void run()}>
+                  Refresh
+                </BusyButton>
+                <a class="btn" href={props.editHref}>
+                  <Icon name="edit" />
+                  Edit
+                </a>
+                <BusyButton busy={state.busy} icon="power" onClick={() => void toggle()}>
+                  {upstream.enabled ? "Disable" : "Enable"}
+                </BusyButton>
+              </>
+            )}
+            <span class="push" />
+            {mayTo("gateways.delete", upstream) && (
+              <BusyButton class="danger" busy={removal.busy} icon="trash" onClick={() => void remove()}>
+                Delete
+              </BusyButton>
+            )}
+          </>
+        )
       }
     >
       {props.stale && <ErrorNote error={props.stale} what="This may be out of date" />}

@@ -5,12 +5,21 @@ import { useLoad } from "../../load.ts";
 import { Drawer } from "../../parts/drawer.tsx";
 import { ErrorNote } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
+import { firstPlace, placeOf } from "../access/place.tsx";
 import { NO_CREDENTIALS } from "./credentials.ts";
 import { authName } from "./facts.tsx";
 import { type Draft, fieldsOf, UpstreamForm } from "./form.tsx";
 
 export function AddUpstream({ onClose, onDone }: { onClose: () => void; onDone: (id: string) => void }) {
-  const start: Draft = { url: "", name: "", transport: "auto", description: "", tags: [], auth: NO_CREDENTIALS };
+  const start: Draft = {
+    url: "",
+    name: "",
+    transport: "auto",
+    description: "",
+    tags: [],
+    place: firstPlace("gateways.create"),
+    auth: NO_CREDENTIALS,
+  };
   const save = (draft: Draft): Promise<UpstreamRead> =>
     send<UpstreamRead>("POST", "/gateways", { body: { ...fieldsOf(draft) } satisfies UpstreamCreate });
   return (
@@ -33,6 +42,7 @@ export function EditUpstream({ id, onClose }: { id: string; onClose: () => void 
     transport: data.transportSetting,
     description: data.description ?? "",
     tags: data.tags.map((tag) => tag.label),
+    place: placeOf(data),
     auth: data.authValue === null ? NO_CREDENTIALS : null,
   };
   const save = (draft: Draft): Promise<UpstreamRead> =>
@@ -44,6 +54,7 @@ export function EditUpstream({ id, onClose }: { id: string; onClose: () => void 
       verb="Save changes"
       start={start}
       stored={authName(data.authType)}
+      now={data}
       save={save}
       reload={reload}
       onClose={onClose}

@@ -10,6 +10,7 @@ import { AreaField, BusyButton, SelectField, TextField } from "../../parts/field
 import { ErrorNote, Note } from "../../parts/note.tsx";
 import { TagsField } from "../../parts/tags-field.tsx";
 import { toast } from "../../parts/toast.tsx";
+import { type Place, PlaceField } from "../access/place.tsx";
 import { authBody, type Credentials, missingIn, NO_CREDENTIALS } from "./credentials.ts";
 import { CredentialsFields } from "./credentials-fields.tsx";
 import { ProbeFound } from "./probe-result.tsx";
@@ -27,6 +28,7 @@ export type Draft = {
   transport: string;
   description: string;
   tags: string[];
+  place: Place;
   auth: Credentials | null;
 };
 
@@ -44,6 +46,7 @@ export const fieldsOf = (draft: Draft) => ({
   transport: draft.transport as NonNullable<UpstreamCreate["transport"]>,
   description: draft.description.trim() || null,
   tags: draft.tags,
+  ...draft.place,
   ...(draft.auth === null ? {} : authBody(draft.auth)),
 });
 
@@ -52,6 +55,8 @@ type FormProps = {
   verb: string;
   start: Draft;
   stored?: string;
+  /** Who sees it now. */
+  now?: UpstreamRead;
   save: (draft: Draft) => Promise<UpstreamRead>;
   reload?: () => void;
   onClose: () => void;
@@ -199,6 +204,12 @@ export function UpstreamForm(props: FormProps) {
           onValue={(description) => put({ description })}
         />
         <TagsField tags={draft.tags} onTags={(tags) => put({ tags })} />
+        <PlaceField
+          permission="gateways.create"
+          value={draft.place}
+          now={props.now}
+          onValue={(place) => put({ place })}
+        />
       </div>
       {probe.busy && (
         <Note tone="info" live>
