@@ -8,10 +8,11 @@ import { tables } from "../db/client.ts";
 import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
 import { userFacts } from "../identity/access.ts";
+import { deleteUser } from "../identity/deleted-users.ts";
 import { hashPassword } from "../identity/passwords.ts";
 import { covers } from "../identity/permissions.ts";
 import { endNow, endSessions, sessionsOf } from "../identity/sessions.ts";
-import { changeUser, commitUsers, findUser, newUser, removeUser, withPassword } from "../identity/users.ts";
+import { changeUser, commitUsers, findUser, newUser, withPassword } from "../identity/users.ts";
 import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
 import { type Permission, permit, type Target } from "../policy/can.ts";
 import { unlock } from "../policy/limiter.ts";
@@ -227,12 +228,7 @@ export const userRoutes: readonly Route[] = [
       const row = await existing(context, params.email);
       requireVersion(row.version, version);
       await requirePowerOver(context, row.email);
-      const { desk } = context;
-      await commitUsers(
-        desk,
-        { action: "user.delete", targetType: "user", targetId: row.email },
-        removeUser(desk, row),
-      );
+      await deleteUser(context.desk, row);
       return {
         status: "success",
         message:

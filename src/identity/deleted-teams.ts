@@ -1,5 +1,6 @@
 // How a team ends: with its memberships, invitations, roles and tokens; and what becomes of what was the team's.
-import { count, eq, sql } from "drizzle-orm";
+import { count, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import { type Desk, modified } from "../catalog/change.ts";
 import { tables } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
@@ -22,6 +23,20 @@ async function entitiesOf({ db }: Desk, teamId: string): Promise<Record<(typeof 
   >;
 }
 
+/** Statements that take what teams have out of them: what only a team saw becomes private to its owners. */
+export const madePrivate = (desk: Desk, teamIds: SQL): BatchItem<"sqlite">[] =>
+  HOLDING.map((table) =>
+    desk.db
+      .update(table)
+      .set({
+        ...modified(desk),
+        teamId: null,
+        visibility: sql`CASE visibility WHEN 'team' THEN 'private' ELSE visibility END`,
+        version: sql`version + 1`,
+      })
+      .where(inArray(table.teamId, teamIds)),
+  );
+
 /**
  * Deletes a team with its memberships, invitations and roles; tokens narrowed to it are revoked. What only the team saw
  * becomes private to its owners, if that was said; else a team that has anything stays.
@@ -43,17 +58,7 @@ export async function deleteTeam(desk: Desk, team: TeamSeen, privately: boolean)
     team,
     { action: "team.delete", detail: { name: team.name, made_private: entities }, moves: ["access", "catalog"] },
     [
-      ...HOLDING.map((table) =>
-        db
-          .update(table)
-          .set({
-            ...modified(desk),
-            teamId: null,
-            visibility: sql`CASE visibility WHEN 'team' THEN 'private' ELSE visibility END`,
-            version: sql`version + 1`,
-          })
-          .where(eq(table.teamId, team.id)),
-      ),
+      ...madePrivate(desk, sql`(${team.id})`),
       ...endTokens(desk, eq(apiTokens.teamId, team.id), "team deleted"),
       db.delete(roleAssignments).where(eq(roleAssignments.scopeId, team.id)),
       db.delete(teamMembers).where(eq(teamMembers.teamId, team.id)),

@@ -1,16 +1,14 @@
 // People in the database: made with a team of their own, changed from the version that was read, and never so that no
-// administrator is left. What a deleted user made stays, under that name; what acted for the user ends.
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+// administrator is left. How they end: deleted-users.ts.
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Deed, type Desk } from "../catalog/change.ts";
 import { tables } from "../db/client.ts";
 import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
-import { endTokens } from "./ended-tokens.ts";
-import { endSessions } from "./sessions.ts";
 
-const { apiTokens, joinRequests, links, roleAssignments, teamInvitations, teamMembers, teams, users } = tables;
+const { teamMembers, teams, users } = tables;
 
 type Statement = BatchItem<"sqlite">;
 
@@ -104,29 +102,6 @@ export const noteLogin = (
       version: sql`CASE WHEN ${users.isActive} AND ${users.passwordHash} = ${passwordHash} THEN ${users.version} END`,
     })
     .where(eq(users.email, email));
-
-/** Statements that delete a user: logins, tokens, links, memberships and the personal team go too. */
-export function removeUser(desk: Desk, row: UserRow): Statement[] {
-  const { db } = desk;
-  const { email } = row;
-  const personal = db
-    .select({ id: teams.id })
-    .from(teams)
-    .innerJoin(teamMembers, eq(teamMembers.teamId, teams.id))
-    .where(and(eq(teams.isPersonal, true), eq(teamMembers.userEmail, email)));
-  return [
-    changeUser(desk, row, { isActive: false }),
-    ...endSessions(desk, email),
-    ...endTokens(desk, eq(apiTokens.userEmail, email), "user deleted"),
-    db.delete(links).where(eq(links.email, email)),
-    db.delete(joinRequests).where(eq(joinRequests.userEmail, email)),
-    db.delete(teamInvitations).where(eq(teamInvitations.email, email)),
-    db.delete(roleAssignments).where(eq(roleAssignments.userEmail, email)),
-    db.delete(teams).where(inArray(teams.id, personal)),
-    db.delete(teamMembers).where(eq(teamMembers.userEmail, email)),
-    db.delete(users).where(eq(users.email, email)),
-  ];
-}
 
 /**
  * Commits changes of users.
