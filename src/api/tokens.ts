@@ -134,6 +134,9 @@ async function changeFrom(context: Context, { scope, name, description, tags, is
 const NOTHING = z.null();
 const DAY = 24 * 3600;
 
+/** How often one address may have a secret made. */
+const SECRETS = { per: 60, most: 30 };
+
 /** DELETE, for those whose tokens these are. */
 const revoking = (path: string, summary: string, permission: Permission, whose: (context: Context) => Whose): Route =>
   route("DELETE", path, {
@@ -155,6 +158,7 @@ export const tokenRoutes: readonly Route[] = [
     summary: "Make an API token; its secret is in this answer only",
     tag,
     permission: "tokens.create",
+    limit: SECRETS,
     body: tokenCreate,
     answer: tokenCreated,
     status: 201,
@@ -252,6 +256,7 @@ export const tokenRoutes: readonly Route[] = [
     summary: "Put a token with a new secret in the place of one; the old one works on for a while",
     tag,
     permission: "tokens.update",
+    limit: SECRETS,
     body: tokenRotate,
     answer: tokenCreated,
     status: 201,

@@ -27,7 +27,7 @@ interface Problem {
 }
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ AUTH_LIMITS_ENABLED: "false" });
   await addUser(gateway, ANN);
   await addUser(gateway, BOB);
   ann = await as(gateway, ANN);

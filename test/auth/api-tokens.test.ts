@@ -25,7 +25,7 @@ interface Usage {
 }
 
 beforeAll(async () => {
-  gateway = await startGateway({ TEST_ADDRESS_HEADER: ADDRESS });
+  gateway = await startGateway({ AUTH_LIMITS_ENABLED: "false", TEST_ADDRESS_HEADER: ADDRESS });
   one = await gateway.bundle("one", "builtin:sample");
   other = await gateway.bundle("other", "builtin:sample");
 });

@@ -118,3 +118,19 @@ describe("configuration", () => {
     await other.dispose();
   });
 });
+
+test("so many secrets of tokens are made in a minute for one address, and as many rotated; others are not held up", async () => {
+  const own = await startGateway({ TEST_ADDRESS_HEADER: ADDRESS });
+  const [key, headers] = [await own.token(), { "content-type": "application/json" }];
+  const statusOf = async (path: string, address: string): Promise<number> => {
+    const more = { authorization: `Bearer ${key}`, [ADDRESS]: address };
+    return (await own.api("POST", path, { overlap: "wrong" }, { ...headers, ...more })).status;
+  };
+  for (const path of ["/tokens", "/tokens/absent/rotate"]) {
+    const statuses = await Promise.all(Array.from({ length: 40 }, () => statusOf(path, "192.0.2.1")));
+    expect(statuses.filter((status) => status === 422)).toHaveLength(30);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    expect(await statusOf(path, "192.0.2.2")).toBe(422);
+  }
+  await own.dispose();
+});

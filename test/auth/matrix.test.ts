@@ -25,7 +25,7 @@ let gateway: Gateway;
 let routes: Route[];
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ AUTH_LIMITS_ENABLED: "false" });
   await populate(gateway);
   await addUser(gateway, "target@example.com");
   const { body } = await gateway.api<{ paths: Record<string, Record<string, Operation>> }>("GET", "/openapi.json");
