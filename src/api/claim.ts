@@ -1,7 +1,7 @@
 // REST: the first run. A gateway belongs to nobody until somebody proves to own it: by a one-time link that only who can
 // write its database can make, a token or a password set with its secrets, or Cloudflare Access vouching for an address
 // that is listed. Never to the first visitor.
-import { deskOf } from "../catalog/change.ts";
+import { commit, deskOf } from "../catalog/change.ts";
 import { confirm, isClaimed } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
@@ -59,6 +59,13 @@ async function accessProof(context: Context, email: string): Promise<ClaimProof>
   return "cloudflare_access";
 }
 
+/** Notes that somebody tried and proved nothing. So often at most as one address may try. */
+async function noteFailure({ desk }: Context, email: string): Promise<void> {
+  const detail = { email };
+  const deed = { action: "gateway.claim_failed", targetType: "gateway", targetId: "gateway", detail, moves: [] };
+  await commit(desk, deed, []);
+}
+
 /**
  * Logging in with PLATFORM_ADMIN_EMAIL and PLATFORM_ADMIN_PASSWORD claims the gateway while nobody has; the password must
  * then be changed. Does nothing for everybody else. To be asked after the attempt was counted.
@@ -94,7 +101,10 @@ export const claimRoutes: readonly Route[] = [
     status: 201,
     async run({ context, body: { token, email, password, full_name: fullName = null }, headers }) {
       if (isClaimed()) throw claimedAlready();
-      const proof = await proofOf(context, token, email);
+      const proof = await proofOf(context, token, email).catch(async (error: unknown) => {
+        if (error instanceof GatewayError && error.code === "unauthorized") await noteFailure(context, email);
+        throw error;
+      });
       requireGoodPassword(password, email);
       const desk = deskOf(context.desk.store, { ...context.desk.author, email });
       const passwordHash = await hashPassword(context.config, password);

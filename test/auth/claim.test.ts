@@ -221,6 +221,9 @@ describe("many who prove it at once", () => {
     for (let n = 0; n < 25; n++) statuses.push((await claimOf(gateway, { token: `guess ${n}` })).status);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     expect((await claimOf(gateway, { token: BOOTSTRAP })).status).toBe(429);
+    const rows = await gateway.sql("SELECT actor, ip, detail FROM audit WHERE action = 'gateway.claim_failed'");
+    expect(rows).toHaveLength(statuses.filter((status) => status === 401).length);
+    expect(rows[0]).toEqual({ actor: "anonymous", ip: "127.0.0.1", detail: `{"email":"${OWNER}"}` });
     expect(await users(gateway)).toEqual([]);
     await gateway.dispose();
   });
