@@ -53,7 +53,7 @@ const corsHeaders = (config: Config, origin: string | null): Record<string, stri
     ? {
         "access-control-allow-origin": origin,
         "access-control-expose-headers":
-          "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, X-Correlation-ID, ETag, Retry-After",
+          "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, X-Correlation-ID, ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
         vary: "Origin",
       }
     : {};

@@ -80,7 +80,9 @@ describe("the Origin", () => {
     const { headers } = await ask("http://gateway.test/rpc", { method: "POST", headers: { origin: SITE }, body: PING });
     expect(headers.get("access-control-allow-origin")).toBe(SITE);
     expect(headers.get("vary")).toContain("Origin");
-    expect(headers.get("access-control-expose-headers")).toContain("Mcp-Session-Id");
+    const exposed = (headers.get("access-control-expose-headers") ?? "").split(", ");
+    const limits = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"];
+    expect(exposed).toEqual(expect.arrayContaining(["Mcp-Session-Id", ...limits]));
   });
 
   test("that is allowed gets its preflight answered without a credential, everybody else's is refused", async () => {
