@@ -154,11 +154,13 @@ function accessOf(
   return { everywhere, teams, ...(ends.length > 0 ? { until: Math.min(...ends) } : {}) };
 }
 
-/** The bootstrap administrator, who needs no row. */
+const EVERYTHING: Access = { everywhere: new Set(["*"]), teams: new Map() };
+
+/** The bootstrap administrator, who needs no row. The access is always the same object: it has not changed. */
 export const bootstrapAdmin = (email: string): UserFacts => ({
   email,
   admin: true,
   active: true,
   mustChangePassword: false,
-  access: { everywhere: new Set(["*"]), teams: new Map() },
+  access: EVERYTHING,
 });

@@ -46,7 +46,8 @@ export async function standing(store: Store, caller: Caller, admin: UserFacts): 
   if (!user) return undefined;
   const proof = await proofNow(store, caller);
   if (!proof) return undefined;
-  if (caller.access === user.access && caller.scope === proof.scope) return caller;
+  const { scope, expiresAt } = proof;
+  if (caller.access === user.access && caller.scope === scope && caller.expiresAt === expiresAt) return caller;
   const now = callerFor(user, proof);
   return tokenStands(now) ? now : undefined;
 }
