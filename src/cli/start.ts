@@ -38,6 +38,9 @@ async function listen(vars: Record<string, string>, host: string, port: number):
       host,
       port,
       vars: { ...hosts(host, port), ...vars, ENVIRONMENT: vars.ENVIRONMENT ?? "local" },
+      log: ({ level, message }) => {
+        if (["warn", "error"].includes(level)) console.error(message); // the rest is for a deployment's logs
+      },
     });
   } catch (error) {
     if (String(error).includes("EADDRINUSE") || String(error).includes("in use"))

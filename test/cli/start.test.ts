@@ -85,6 +85,11 @@ describe("npm start", () => {
     for (const secret of secrets) expect(gateway.out() + gateway.err()).not.toContain(secret);
   });
 
+  test("says nothing that is for logs, not for people", () => {
+    const lines = (gateway.out() + gateway.err()).split("\n");
+    expect(lines.filter((line) => /"?event"?: ?["']|era found/.test(line))).toEqual([]);
+  });
+
   test("names the variables that have no effect, unknown ones among them", async () => {
     for (const name of ["MCPGATEWAY_COLOUR", "DATABASE_URL", "SKIP_SSL_VERIFY"])
       expect(gateway.err()).toContain(`Note: ${name} has no effect here`);
