@@ -4,6 +4,7 @@ import { and, eq, gt, isNull, or } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { SessionRow, UserRow } from "../db/tables/users.ts";
+import type { Caller } from "../identity/caller.ts";
 import { failedLogins } from "../policy/limiter.ts";
 import type { SessionRead, UserRead } from "../schemas/users.ts";
 
@@ -66,6 +67,26 @@ export async function presentUser(context: Context, row: UserRow): Promise<UserR
   if (!shown) throw new Error("a user was lost on the way");
   return shown;
 }
+
+/** What is known of the administrator who has no account: the gateway's own secrets vouch for this address. */
+export const presentBootstrapAdmin = ({ id, admin }: Caller): UserRead => ({
+  email: id,
+  full_name: null,
+  is_admin: admin,
+  is_active: true,
+  auth_provider: "bootstrap",
+  created_at: null,
+  last_login: null,
+  email_verified: true,
+  password_change_required: false,
+  has_password: false,
+  failed_login_attempts: 0,
+  locked_until: null,
+  is_locked: false,
+  roles: admin ? ["platform_admin"] : [],
+  teams: [],
+  version: 0,
+});
 
 /** A login as its user and administrators see it. The id is a digest: it lets nobody in. */
 export const presentSession = (row: SessionRow, current: string | undefined): SessionRead => ({

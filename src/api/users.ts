@@ -32,7 +32,7 @@ import {
 import { passwordLink } from "./password-links.ts";
 import { requireFreshPassword, requireGoodPassword } from "./password-rules.ts";
 import { type Route, route } from "./route.ts";
-import { presentSession, presentUser, presentUsers } from "./user-shape.ts";
+import { presentBootstrapAdmin, presentSession, presentUser, presentUsers } from "./user-shape.ts";
 
 const { users } = tables;
 const tag = "Users";
@@ -156,8 +156,7 @@ export const userRoutes: readonly Route[] = [
     answer: userRead,
     run: async ({ context }) => {
       const row = await findUser(context.desk, context.caller.id);
-      if (!row) throw new GatewayError("not_found", "The bootstrap administrator has no account until one is made");
-      return await presentUser(context, row);
+      return row ? await presentUser(context, row) : presentBootstrapAdmin(context.caller);
     },
   }),
   route("GET", PATH, {

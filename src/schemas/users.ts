@@ -14,8 +14,10 @@ export const userRead = z
     full_name: z.string().nullable(),
     is_admin: z.boolean(),
     is_active: z.boolean(),
-    auth_provider: z.string().describe("`local`, or the identity provider that vouches for this user"),
-    created_at: z.string(),
+    auth_provider: z
+      .string()
+      .describe("`local`, the identity provider that vouches for this user, or `bootstrap`: there is no account"),
+    created_at: z.string().nullable().describe("Null where there is no account"),
     last_login: z.string().nullable(),
     email_verified: z.boolean().describe("Always true: addresses are entered by administrators or proven by links"),
     password_change_required: z.boolean(),

@@ -51,6 +51,11 @@ describe("logging in", () => {
     expect(await withCookie("GET", "/auth/session")).toMatchObject({ body: { credential: "jwt" } });
   });
 
+  test("tells the bootstrap administrator, who has no account, what is known", async () => {
+    const known = { email: ADMIN, auth_provider: "bootstrap", is_admin: true, has_password: false, created_at: null };
+    expect(await withCookie("GET", "/auth/email/me")).toMatchObject({ status: 200, body: known });
+  });
+
   test("ends with its token", async () => {
     const token = await forge(gateway, { sub: ADMIN, jti: "a token to log in with" });
     const own = ((await login(token)).headers.get("set-cookie") ?? "").split(";")[0] ?? "";

@@ -1,7 +1,7 @@
 // The person signed in: who they are here, where they are signed in, their password.
 import { useState } from "preact/hooks";
 import type { SessionRead, UserRead } from "../../../src/schemas/users.ts";
-import { ApiError, changed, changes, get, send } from "../api.ts";
+import { changed, changes, get, send } from "../api.ts";
 import { useJob, useLoad } from "../load.ts";
 import { Badge } from "../parts/badges.tsx";
 import { BusyButton, TextField } from "../parts/fields.tsx";
@@ -36,15 +36,10 @@ export function ProfilePage() {
   );
 }
 
-/** The account of whoever is signed in; null when a token vouches for them and there is none. */
-async function account(signal: AbortSignal): Promise<UserRead | null> {
-  try {
-    return await get<UserRead>("/auth/email/me", signal);
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
-}
+const account = (signal: AbortSignal): Promise<UserRead> => get<UserRead>("/auth/email/me", signal);
+
+/** Whether there is an account; otherwise the gateway's own secrets vouch for the address. */
+const hasAccount = ({ auth_provider: by }: UserRead): boolean => by !== "bootstrap";
 
 function About({ who }: { who: Me }) {
   const { data } = useLoad(`account ${changes.value.users ?? 0}`, account);
@@ -72,7 +67,9 @@ function About({ who }: { who: Me }) {
         }}
       >
         {error?.isGeneral && <ErrorNote error={error} what="Your name is not saved" />}
-        {data === null && <Note tone="info">Your token vouches for you: this gateway has no account of yours.</Note>}
+        {data && !hasAccount(data) && (
+          <Note tone="info">Your token vouches for you: this gateway has no account of yours.</Note>
+        )}
         <dl class="facts">
           <Fact name="E-mail">{who.email}</Fact>
           {data && (
@@ -95,7 +92,7 @@ function About({ who }: { who: Me }) {
             ))}
           </Fact>
         </dl>
-        {data && (
+        {data && hasAccount(data) && (
           <>
             <TextField
               label="Name"
