@@ -69,11 +69,22 @@ function needs({ permission, own }: Described): Json {
   return own ? { description: "About the caller's own account." } : { security: [] };
 }
 
+const guarded = ({ permission, own }: Described): boolean => (permission ?? own) !== undefined;
+
+/** Whether a credential is in the body: a password, a token, a link. */
+const proves = (entry: Described): boolean =>
+  entry.method === "POST" && entry.path.startsWith("/auth/") && !guarded(entry);
+
 const ERRORS: readonly [status: number, when: string, applies: (entry: Described) => boolean][] = [
   [400, "The body is not JSON, or is ambiguous", (entry) => entry.body !== undefined],
-  [401, "No credential, or one that is not valid", (entry) => (entry.permission ?? entry.own) !== undefined],
-  [403, "The permission or scope is missing", (entry) => (entry.permission ?? entry.own) !== undefined],
-  [404, "Absent, or not visible to the caller", (entry) => entry.path.includes(":")],
+  [401, "No credential, or one that is not valid", (entry) => guarded(entry) || proves(entry)],
+  [403, "The permission or scope is missing", guarded],
+  [403, "The password must be changed first, or the token logs nobody in", proves],
+  [
+    404,
+    "What is asked for or named is absent, or not visible to the caller",
+    (entry) => entry.path.includes(":") || (entry.body !== undefined && guarded(entry)),
+  ],
   [409, "A name or address is taken, or what is there stands against it", (entry) => entry.method !== "GET"],
   [412, "Changed meanwhile: If-Match names an older version", conditional],
   [413, "The body is too large", (entry) => entry.body !== undefined],

@@ -125,6 +125,11 @@ export const errorBody = z
     max_members: z.number().int().optional().describe("How many members the team may have"),
     member_count: z.number().int().optional().describe("How many it has"),
     entities: z.record(z.string(), z.number().int()).optional().describe("How much of each kind the team has"),
+    teams: z
+      .array(z.object({ id: z.string(), name: z.string() }))
+      .optional()
+      .describe("Teams that would be left without an owner"),
+    reset_path: z.string().optional().describe("Where to POST another password, when the present one must be changed"),
     holders: z.number().int().optional().describe("How many hold the role"),
     heirs: z.number().int().optional().describe("How many roles inherit from it"),
   })

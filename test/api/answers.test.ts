@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, startGateway } from "../harness.ts";
 import { answerSchema, type Document, documentOf, type Json, operationsOf, validator } from "./document.ts";
+import { callLogins, callTokens, callUsers } from "./people-answers.ts";
 import { callTeamsAndRoles } from "./team-answers.ts";
 import { upstreams } from "./upstreams.ts";
 
@@ -116,6 +117,7 @@ describe("the answers", () => {
         await call("POST", `/${noun}/{id}/${word}`, { id }, undefined, "?activate=true");
     }
     await call("POST", "/gateways", {}, { name: "refused", url: "http://127.0.0.1:9/" });
+    await call("POST", "/tools", {}, { name: "nowhere", url: "http://127.0.0.1:9/", teamId: "absent" });
     await call("POST", "/gateways/{id}/tools/refresh", { id: upstream.id });
     await call("POST", "/prompts/{id}", { id: prompt.id }, { a: "b" });
     await call("GET", "/resources/{id}/info", { id: resource.id });
@@ -127,6 +129,9 @@ describe("the answers", () => {
     await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole
     for (const [noun, { id }] of Object.entries(nouns).reverse()) await call("DELETE", `/${noun}/{id}`, { id });
     await callTeamsAndRoles(gateway, call);
+    await callLogins(gateway, call);
+    await callUsers(gateway, call);
+    await callTokens(gateway, call);
     await call("DELETE", "/auth/session");
     expect(
       operationsOf(document)

@@ -3,7 +3,8 @@ import { addUser } from "../auth/users.ts";
 import type { Gateway } from "../harness.ts";
 import type { Json } from "./document.ts";
 
-type Call = (
+/** Calls an operation, held against the document, and gives the body of its answer. */
+export type Call = (
   method: string,
   template: string,
   ids?: Record<string, unknown>,
