@@ -26,11 +26,11 @@ export function ClaimPage() {
         )}
       </Entrance>
     );
-  if (data.claimed && me() === undefined)
+  if (data.claimed)
     return (
       <Entrance title="This gateway is claimed" about="Somebody owns it already: the link has no use any more.">
         <a class="btn pri lg" href="/ui/login">
-          Sign in
+          {me() === undefined ? "Sign in" : "Go on"}
         </a>
       </Entrance>
     );
