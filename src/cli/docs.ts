@@ -1,12 +1,14 @@
-// `npm run docs`: writes docs/configuration.md from the table of variables in src/env.ts, and into docs/protocols.md the
-// table of what is lost between revisions from src/schemas/losses.ts.
+// `npm run docs`: writes docs/configuration.md from the table of variables in src/env.ts, into docs/protocols.md the table
+// of what is lost between revisions from src/schemas/losses.ts, and into docs/access.md the roles that are built in.
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Effect, VARIABLES, type Variable } from "../env.ts";
+import { BUILT_IN } from "../identity/permissions.ts";
 import { inWords, LOSSES, upstreamInWords } from "../schemas/losses.ts";
 import { ROOT } from "./local-vars.ts";
 
 export const FILE = `${ROOT}docs/configuration.md`;
 export const PROTOCOLS = `${ROOT}docs/protocols.md`;
+export const ACCESS = `${ROOT}docs/access.md`;
 
 const EFFECTS: Readonly<Record<Effect, string>> = {
   used: "read by the gateway",
@@ -33,17 +35,19 @@ Every variable Causeway knows, with ContextForge's names where it had one. This 
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-const line = ({ name, meaning, value, effect }: Variable): string =>
-  `| \`${name}\` | ${cell(meaning)} | ${value === undefined ? "" : `\`${cell(value)}\``} | ${effect} |`;
+const line = ({ name, meaning, value, effect }: Variable): string[] => [
+  `\`${name}\``,
+  cell(meaning),
+  value === undefined ? "" : `\`${cell(value)}\``,
+  effect,
+];
+
+/** A table in Markdown, from its head and its rows. */
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 const section = (group: string, variables: readonly Variable[]): string =>
-  [
-    `## ${group}`,
-    "",
-    "| Name | Meaning | Default | Effect |",
-    "| --- | --- | --- | --- |",
-    ...variables.map(line),
-  ].join("\n");
+  `## ${group}\n\n${table(["Name", "Meaning", "Default", "Effect"], variables.map(line))}`;
 
 /** The whole page. */
 export function page(): string {
@@ -57,14 +61,25 @@ const WRITTEN_HERE = /(?<=<!-- written by .* -->\n).*(?=<!-- end -->)/s;
 
 /** The page about protocols with its table of losses as it must be. */
 export function protocols(text: string): string {
-  const rows = LOSSES.map(
-    ({ upstream, client, what }) => `| ${upstreamInWords(upstream)} | ${inWords(client)} | ${cell(what)} |`,
-  );
-  const table = ["| Upstream | Clients | What does not come through |", "| --- | --- | --- |", ...rows].join("\n");
-  return text.replace(WRITTEN_HERE, () => `\n${table}\n\n`);
+  const rows = LOSSES.map(({ upstream, client, what }) => [upstreamInWords(upstream), inWords(client), cell(what)]);
+  const losses = table(["Upstream", "Clients", "What does not come through"], rows);
+  return text.replace(WRITTEN_HERE, () => `\n${losses}\n\n`);
+}
+
+/** The page about access with its table of built-in roles as it must be. */
+export function access(text: string): string {
+  const rows = BUILT_IN.map(({ name, scope, description, permissions }) => [
+    `\`${name}\``,
+    scope === "global" ? "everywhere" : "in a team",
+    cell(description),
+    permissions.map((permission) => `\`${permission}\``).join(" "),
+  ]);
+  const roles = table(["Role", "Held", "What it is for", "Permissions"], rows);
+  return text.replace(WRITTEN_HERE, () => `\n${roles}\n\n`);
 }
 
 if (import.meta.main) {
   writeFileSync(FILE, page());
   writeFileSync(PROTOCOLS, protocols(readFileSync(PROTOCOLS, "utf8")));
+  writeFileSync(ACCESS, access(readFileSync(ACCESS, "utf8")));
 }

@@ -1,9 +1,10 @@
-// docs/configuration.md is what `npm run docs` writes, and says of every variable what it does.
+// What `npm run docs` writes is up to date, and docs/configuration.md says of every variable what it does.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { FILE, PROTOCOLS, page, protocols } from "../../src/cli/docs.ts";
+import { ACCESS, access, FILE, PROTOCOLS, page, protocols } from "../../src/cli/docs.ts";
 import { ROOT } from "../../src/cli/local-vars.ts";
 import { VARIABLES, withoutEffect } from "../../src/env.ts";
+import { BUILT_IN } from "../../src/identity/permissions.ts";
 import { LOSSES } from "../../src/schemas/losses.ts";
 
 describe("docs/configuration.md", () => {
@@ -30,6 +31,24 @@ describe("docs/protocols.md", () => {
     const [, what = ""] = /\| ([^|]+) \|\n\n<!-- end -->/.exec(text) ?? [];
     expect(what.length).toBeGreaterThan(10);
     expect(protocols(text.replace(what, "something else"))).toBe(text);
+  });
+});
+
+describe("docs/access.md", () => {
+  const text = readFileSync(ACCESS, "utf8");
+
+  test("lists the built-in roles with all they grant (run npm run docs)", () => {
+    expect(text).toBe(access(text));
+    for (const { name, permissions } of BUILT_IN)
+      expect(text).toMatch(
+        new RegExp(`^\\| \`${name}\` .*\`${permissions.at(-1)?.replaceAll("*", "\\*")}\` \\|$`, "m"),
+      );
+  });
+
+  test("has its table written anew", () => {
+    const granted = "`tokens.revoke` |";
+    expect(text).toContain(granted);
+    expect(access(text.replace(granted, "|"))).toBe(text);
   });
 });
 
