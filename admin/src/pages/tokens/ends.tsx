@@ -1,4 +1,4 @@
-// When a token ends.
+// When a token ends: after some time, on a date, or never.
 import { Field, Segments } from "../../parts/fields.tsx";
 import { Note } from "../../parts/note.tsx";
 import { type Draft, daysOf } from "./draft.ts";
