@@ -6,6 +6,7 @@ import { permissionsOf, type UserFacts, userFacts } from "../identity/access.ts"
 import { memberOf } from "../identity/members.ts";
 import { covers, PERMISSIONS, type Permission, spelledOut } from "../identity/permissions.ts";
 import {
+  ADMIN,
   type Assignment,
   administrator,
   assign,
@@ -16,7 +17,7 @@ import {
 } from "../identity/role-assignments.ts";
 import { type AnyRole, allRoles, type Roles, roleIn } from "../identity/roles.ts";
 import { can, permit } from "../policy/can.ts";
-import { requireHeld } from "../policy/grant.ts";
+import { requireHeld, requireWhole } from "../policy/grant.ts";
 import { deleted } from "../schemas/common.ts";
 import * as shapes from "../schemas/roles.ts";
 import { type Route, route } from "./route.ts";
@@ -59,6 +60,11 @@ async function placeFor(context: Context, email: string, role: AnyRole, given: z
   const team = await teamFor({ context, params: { id: scopeId } }, "teams.read");
   await memberOf(context.desk, team.id, email);
   return team.id;
+}
+
+/** Who is an administrator is said by people, whichever way they say it. */
+function requireMayName({ caller }: Context, { id }: AnyRole): void {
+  if (id === ADMIN) requireWhole(caller, "Administrators are matters for people: log in for this");
 }
 
 function endOf(given: string | null | undefined): number | null {
@@ -163,6 +169,7 @@ export const roleAssignmentRoutes: readonly Route[] = [
       const all = await allRoles(context.desk);
       const role = all.get(body.role_id);
       if (!role) throw unfit("role_id", "there is no such role");
+      requireMayName(context, role);
       const scopeId = await placeFor(context, email, role, body);
       requireHeld(context.caller, [...permissionsOf(role.id, all)], scopeId || undefined);
       return show(all, await assign(context.desk, email, role, scopeId, endOf(body.expires_at)));
@@ -178,6 +185,7 @@ export const roleAssignmentRoutes: readonly Route[] = [
       const { email } = await userNamed(context, params.email);
       const all = await allRoles(context.desk);
       const role = roleIn(all, params.role_id ?? "");
+      requireMayName(context, role);
       requireHeld(context.caller, [...permissionsOf(role.id, all)], query.scope_id || undefined);
       await unassign(context.desk, email, role, query.scope_id);
       return { status: "success", message: `${email} no longer has the role ${role.name}` };

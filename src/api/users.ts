@@ -15,6 +15,7 @@ import { endNow, endSessions, sessionsOf } from "../identity/sessions.ts";
 import { changeUser, commitUsers, findUser, newUser, withPassword } from "../identity/users.ts";
 import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
 import { type Permission, permit, type Target } from "../policy/can.ts";
+import { requireWhole } from "../policy/grant.ts";
 import { unlock } from "../policy/limiter.ts";
 import { deleted } from "../schemas/common.ts";
 import {
@@ -29,6 +30,7 @@ import {
   userRead,
   userUpdate,
 } from "../schemas/users.ts";
+import { canMail } from "./mail.ts";
 import { passwordLink } from "./password-links.ts";
 import { requireFreshPassword, requireGoodPassword } from "./password-rules.ts";
 import { type Route, route } from "./route.ts";
@@ -45,7 +47,7 @@ const requireEverywhere = ({ caller }: Context, permission: Permission): void =>
   permit(caller, permission, "User", EVERYWHERE);
 
 async function existing({ desk }: Context, email: string | undefined): Promise<UserRow> {
-  const row = await findUser(desk, decodeURIComponent(email ?? "").toLowerCase());
+  const row = await findUser(desk, (email ?? "").toLowerCase());
   if (!row) throw new GatewayError("not_found", "User not found");
   return row;
 }
@@ -59,10 +61,10 @@ async function requirePowerOver({ caller, store }: Context, email: string): Prom
     throw new GatewayError("forbidden", `This user holds ${beyond}, which you do not: an administrator can do this`);
 }
 
-/** Refuses an API token what lets somebody in, and everybody but administrators to make one. */
+/** Refuses a program or a narrowed credential what lets somebody in, and everybody but administrators to make one. */
 function requireMayGrant({ caller }: Context, given: { password?: unknown; is_admin?: boolean | undefined }): void {
-  if (caller.credential === "api_token" && (given.password !== undefined || given.is_admin === true))
-    throw new GatewayError("forbidden", "Passwords and administrators are matters for people: log in for this");
+  if (given.password !== undefined || given.is_admin !== undefined)
+    requireWhole(caller, "Passwords and administrators are matters for people: log in for this");
   if (given.is_admin !== undefined && !caller.admin)
     throw new GatewayError("forbidden", "Only administrators say who is one");
 }
@@ -70,7 +72,8 @@ function requireMayGrant({ caller }: Context, given: { password?: unknown; is_ad
 async function create(context: Context, given: UserCreate) {
   const { desk, config } = context;
   const { email, password, full_name: fullName = null, is_admin: isAdmin, is_active: isActive } = given;
-  requireMayGrant(context, { password, is_admin: isAdmin || undefined });
+  const shown = password === undefined && !canMail(context); // a link that lets in whoever has it
+  requireMayGrant(context, { password: password ?? (shown || undefined), is_admin: isAdmin || undefined });
   if (password !== undefined) requireGoodPassword(password, email);
   if (await findUser(desk, email))
     throw new GatewayError("conflict", "There is a user with this address already", { details: { field: "email" } });

@@ -47,6 +47,13 @@ const NOT_OF_TEAMS: ReadonlySet<string> = new Set(["teams.create", "teams.join"]
 /** Whether a permission (or `noun.*`) means something in a team. */
 export const isOfTeams = (grant: string): boolean => OF_TEAMS.has(nounOf(grant)) && !NOT_OF_TEAMS.has(grant);
 
+/** Nouns that are of the gateway as a whole, and so tell of every team. */
+const OF_THE_GATEWAY: ReadonlySet<string> = new Set(["users", "roles", "audit", "admin"]);
+
+/** Whether a permission is over all there is, whatever team it is in: no credential narrowed to teams has it. */
+export const isOfTheGateway = (permission: Permission): boolean =>
+  OF_THE_GATEWAY.has(nounOf(permission)) || permission === "tokens.manage";
+
 /** Whether grants cover a permission. */
 export const covers = (grants: Iterable<string>, permission: Permission): boolean => {
   const noun = `${nounOf(permission)}.*`;

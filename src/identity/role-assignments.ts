@@ -12,7 +12,8 @@ import type { AnyRole, Roles } from "./roles.ts";
 
 const { roleAssignments, users, teamMembers } = tables;
 
-const ADMIN = "platform_admin";
+/** The role of administrators. */
+export const ADMIN = "platform_admin";
 const TEAM_ROLES = ["owner", "member", "viewer"] as const;
 
 /** A role that somebody holds; `scopeId` empty: everywhere. */

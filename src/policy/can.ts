@@ -2,7 +2,7 @@
 // although the caller may see it (403 naming the permission); and hidden, as if it did not exist (404).
 import { type Denial, GatewayError } from "../errors.ts";
 import { type Caller, type Seen, sees } from "../identity/caller.ts";
-import { covers, isOfTeams, type Permission, roleNamed } from "../identity/permissions.ts";
+import { covers, isOfTeams, isOfTheGateway, type Permission, roleNamed } from "../identity/permissions.ts";
 
 export type { Permission };
 
@@ -45,6 +45,7 @@ export function can(caller: Caller, permission: Permission, target?: Target): Ve
   if (serverIds && !(THROUGH_A_SERVER.has(permission) && serverIds.includes(target?.serverId ?? "")))
     return "insufficient_scope";
   if (permissions && !covers(permissions, permission)) return "insufficient_scope";
+  if (caller.teams && isOfTheGateway(permission)) return "insufficient_scope";
   return allowed(caller, permission, target) ? "yes" : "forbidden";
 }
 

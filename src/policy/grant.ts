@@ -3,6 +3,12 @@ import { GatewayError } from "../errors.ts";
 import type { Caller } from "../identity/caller.ts";
 import { beyond } from "../identity/permissions.ts";
 
+/** Refuses a credential that is a program's, or less than its user is: what lets others in would outlast and exceed it. @throws GatewayError `forbidden`. */
+export function requireWhole({ credential, scope, teams }: Caller, why: string): void {
+  if (credential === "api_token" || scope !== undefined || teams !== undefined)
+    throw new GatewayError("forbidden", why);
+}
+
 /** Refuses to grant, or take away, what the caller does not hold: everywhere, or in the team. @throws GatewayError `forbidden`. */
 export function requireHeld(caller: Caller, wanted: readonly string[], teamId?: string): void {
   const { access, teams, scope } = caller;
