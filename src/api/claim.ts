@@ -10,6 +10,7 @@ import { hashPassword } from "../identity/passwords.ts";
 import { sameSecret } from "../identity/secrets.ts";
 import { cookieOf, newSession } from "../identity/sessions.ts";
 import { findUser } from "../identity/users.ts";
+import { lowerCase } from "../lib/lower-case.ts";
 import { claimBody, claimState, loggedIn } from "../schemas/users.ts";
 import { verifyByKeys } from "../upstream/jwks.ts";
 import { requireGoodPassword } from "./password-rules.ts";
@@ -53,7 +54,7 @@ async function accessProof(context: Context, email: string): Promise<ClaimProof>
   const claims = await verifyByKeys(assertion, access.issuer, context).catch((cause: unknown) => {
     throw cause instanceof GatewayError ? cause : unproven("Cloudflare Access does not vouch for this request", cause);
   });
-  const vouchedFor = typeof claims.email === "string" ? claims.email.toLowerCase() : "";
+  const vouchedFor = typeof claims.email === "string" ? lowerCase(claims.email) : "";
   if (!access.emails.has(vouchedFor)) throw unproven("ADMIN_EMAILS does not list the address that you came in with");
   if (vouchedFor !== email) throw unproven(`You came in as ${vouchedFor}: claim the gateway with that address`);
   return "cloudflare_access";

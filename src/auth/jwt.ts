@@ -6,6 +6,7 @@ import type { Config } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import type { TokenScope } from "../identity/caller.ts";
 import type { Issuer } from "../lib/issuers.ts";
+import { lowerCase } from "../lib/lower-case.ts";
 import { type Fetching, TYPES, verifyByKeys } from "../upstream/jwks.ts";
 import { unauthorized } from "./refusal.ts";
 import { scopeIn } from "./scopes.ts";
@@ -34,15 +35,21 @@ export async function verifyToken(
   const payload = await (issuer ? verifyByKeys(token, issuer, fetching) : verifyBySecret(token, jwt)).catch(refuse);
   const scope = scopeIn(payload);
   const teams = teamsOf(payload.teams);
+  const subject = issuer ? subjectAt(issuer, payload) : ownSubject(payload);
+  const id = issuer ? idAt(issuer, subject, payload.jti) : payload.jti;
   return {
-    subject: issuer ? subjectAt(issuer, payload) : ownSubject(payload),
+    subject,
     expiresAt: payload.exp ?? 0,
-    ...(payload.jti === undefined ? {} : { id: payload.jti }),
+    ...(id === undefined ? {} : { id }),
     ...(scope ? { scope } : {}),
     ...(teams ? { teams } : {}),
     fromOutside: issuer !== undefined,
   };
 }
+
+/** Issuers choose ids as they like: one that is another's too, or one of ours, must not end with it (RFC 7519 §4.1.7). */
+const idAt = ({ issuer }: Issuer, subject: string, id: string | undefined): string | undefined =>
+  id === undefined ? undefined : JSON.stringify([issuer, subject, id]);
 
 /** Whom a token says it is of, before anything about it is believed. */
 function issuerNamedBy(token: string): string | undefined {
@@ -71,7 +78,7 @@ async function verifyBySecret(token: string, { secret, algorithm, issuer, audien
 function ownSubject({ sub, username }: JWTPayload): string {
   const subject = sub ?? username;
   if (typeof subject !== "string" || subject === "") throw unauthorized("it names nobody (sub or username)");
-  return subject.toLowerCase();
+  return lowerCase(subject);
 }
 
 /** An address that its issuer says is not verified is nobody's (OpenID Connect Core §5.7). */
@@ -79,7 +86,7 @@ function subjectAt({ emailClaim }: Issuer, payload: JWTPayload): string {
   const subject = payload[emailClaim];
   if (typeof subject !== "string" || subject === "") throw unauthorized(`it names nobody (${emailClaim})`);
   if (emailClaim === "email" && payload.email_verified === false) throw unauthorized("its address is not verified");
-  return subject.toLowerCase();
+  return lowerCase(subject);
 }
 
 /** ContextForge's `teams` claim: ids, or objects with one. Null narrows to nothing in particular. */

@@ -146,8 +146,9 @@ export const endSessions = ({ db }: Desk, email: string, which?: SQL): BatchItem
 /** All sessions but this one. */
 export const but = (id: string | undefined): SQL | undefined => (id === undefined ? undefined : ne(sessions.id, id));
 
-/** The session, or the token, of this id and every session that began with it. */
-export const onlyThat = (id: string): SQL | undefined => or(eq(sessions.id, id), eq(sessions.tokenId, id));
+/** The session, or the token, of this id and every session that began with it, or with one of those. */
+export const onlyThat = (id: string): SQL => sql`${sessions.id} IN (WITH RECURSIVE began(id) AS (
+  SELECT ${id} UNION SELECT next.id FROM ${sessions} AS next JOIN began ON next.token_id = began.id) SELECT id FROM began)`;
 
 /** Ends sessions of a user by themselves, at once in this isolate, and gives their ids. */
 export async function endNow(
