@@ -6,6 +6,8 @@ import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
 import { catalog } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
+import { PlaceBadge } from "./access/place.tsx";
+import { PLACE_FIELDS, PlaceChips, placeAsked } from "./access/place-filter.tsx";
 
 const hrefOf = (row: ServerRead): string => `/ui/virtual-servers/${encodeURIComponent(row.id)}`;
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
@@ -34,6 +36,7 @@ const COLUMNS: readonly Column<ServerRead>[] = [
       <span class="chips">
         <OnOffBadge on={row.enabled} />
         {row.open && <OpenBadge />}
+        <PlaceBadge row={row} />
       </span>
     ),
   },
@@ -91,6 +94,9 @@ export const ServersPage = () => (
     }
     columns={COLUMNS}
     href={hrefOf}
+    query={placeAsked()}
+    chips={<PlaceChips />}
+    filters={PLACE_FIELDS}
     empty={
       <Empty title="No virtual servers yet">
         <p>Choose tools from several MCP servers and give them one URL: for a team, a project or one agent.</p>

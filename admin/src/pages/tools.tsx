@@ -13,11 +13,13 @@ import { ErrorNote } from "../parts/note.tsx";
 import type { Column } from "../parts/table.tsx";
 import { count } from "../parts/time.tsx";
 import { toast } from "../parts/toast.tsx";
+import { PlaceBadge } from "./access/place.tsx";
+import { PLACE_FIELDS, PlaceChips, placeAsked } from "./access/place-filter.tsx";
 import { AddTool } from "./tools/add.tsx";
 import { ToolDrawer } from "./tools/drawer.tsx";
 
 const TOOLS = catalog("tools");
-const FILTERS = ["source", "kind", "effect"];
+const FILTERS = ["source", "kind", "effect", ...PLACE_FIELDS];
 const KINDS = [
   { value: "MCP", label: "MCP" },
   { value: "REST", label: "REST" },
@@ -60,7 +62,17 @@ const COLUMNS: readonly Column<ToolRead>[] = [
     cell: (row) => row.integrationType,
   },
   { id: "effect", label: "Effect", card: "more", cell: (row) => <EffectBadge annotations={row.annotations} /> },
-  { id: "state", label: "State", card: "state", cell: (row) => <OnOffBadge on={row.enabled} /> },
+  {
+    id: "state",
+    label: "State",
+    card: "state",
+    cell: (row) => (
+      <span class="chips">
+        <OnOffBadge on={row.enabled} />
+        <PlaceBadge row={row} />
+      </span>
+    ),
+  },
   {
     id: "used",
     label: "Used in",
@@ -101,13 +113,14 @@ export function ToolsPage({ id }: { id: string | undefined }) {
         }
         columns={COLUMNS}
         href={(row) => place(`/${row.id}`)}
-        query={{ gateway_id: query.get("source") }}
+        query={{ gateway_id: query.get("source"), ...placeAsked() }}
         narrow={narrow}
         chips={
           <>
             <ChipOne name="Source" field="source" options={sourceOptions} />
             <ChipOne name="Kind" field="kind" options={KINDS} />
             <ChipOne name="Effect" field="effect" options={EFFECTS} />
+            <PlaceChips />
           </>
         }
         filters={FILTERS}

@@ -7,11 +7,13 @@ import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
 import { catalog } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
+import { PlaceBadge } from "./access/place.tsx";
+import { PLACE_FIELDS, PlaceChips, placeAsked } from "./access/place-filter.tsx";
 import { UpstreamDrawer } from "./upstreams/drawer.tsx";
 import { AddUpstream, EditUpstream } from "./upstreams/edit.tsx";
 
 const UPSTREAMS = catalog("gateways");
-const FILTERS = ["status", "era"];
+const FILTERS = ["status", "era", ...PLACE_FIELDS];
 const STATUSES = [
   { value: "up", label: "Up" },
   { value: "down", label: "Down" },
@@ -43,7 +45,12 @@ const COLUMNS: readonly Column<UpstreamRead>[] = [
     label: "Status",
     card: "state",
     compare: (a, b) => a.status.localeCompare(b.status),
-    cell: (row) => <StatusBadge status={row.status} />,
+    cell: (row) => (
+      <span class="chips">
+        <StatusBadge status={row.status} />
+        <PlaceBadge row={row} />
+      </span>
+    ),
   },
   {
     id: "era",
@@ -96,12 +103,13 @@ export function UpstreamsPage({ id, action }: { id: string | undefined; action: 
         }
         columns={COLUMNS}
         href={(row) => place(`/${row.id}`)}
-        query={status === "disabled" ? { include_inactive: true } : {}}
+        query={{ ...(status === "disabled" ? { include_inactive: true } : {}), ...placeAsked() }}
         narrow={narrow}
         chips={
           <>
             <ChipOne name="Status" field="status" options={STATUSES} />
             <ChipOne name="Era" field="era" options={ERA_OPTIONS} />
+            <PlaceChips />
           </>
         }
         filters={FILTERS}

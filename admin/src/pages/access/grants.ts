@@ -1,7 +1,6 @@
 // Permissions as people read them: grouped by what they are about, with a word for each verb. Which there are is the
 // gateway's own list.
 import { covers, isOfTeams, PERMISSIONS, type Permission } from "../../../../src/identity/permissions.ts";
-import { me } from "../../session.ts";
 
 export type { Permission };
 
@@ -43,8 +42,5 @@ export const byNoun = (permissions: readonly Permission[]): [noun: string, permi
 /** The permissions some grants (`tools.read`, `tools.*`, `*`) stand for. */
 export const meantBy = (grants: readonly string[]): Permission[] =>
   PERMISSIONS.filter((permission) => covers(grants, permission));
-
-/** Whether the person holds a permission everywhere, not only in some team. */
-export const everywhere = (permission: Permission): boolean => covers(me()?.permissions ?? [], permission);
 
 export { isOfTeams, PERMISSIONS };

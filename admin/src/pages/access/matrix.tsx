@@ -23,7 +23,8 @@ export function Matrix({ label, of, chosen, fixed, onChosen }: MatrixProps) {
     onChosen?.(next);
   };
   return (
-    <ul class="matrix" aria-label={label}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: shown only, it has nothing else to reach by keyboard, and may scroll
+    <ul class="matrix" aria-label={label} tabIndex={onChosen === undefined ? 0 : undefined}>
       {byNoun(of).map(([noun, permissions]) => {
         const open = permissions.filter((one) => !fixed?.has(one));
         const taken = permissions.filter((one) => chosen.has(one) || fixed?.has(one)).length;

@@ -9,7 +9,8 @@ import { BusyButton, Segments, SelectField, TextField } from "../../parts/fields
 import { ErrorNote } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { toast } from "../../parts/toast.tsx";
-import { everywhere, isOfTeams, meantBy, PERMISSIONS, type Permission } from "../access/grants.ts";
+import { mayEverywhere } from "../../session.ts";
+import { isOfTeams, meantBy, PERMISSIONS, type Permission } from "../access/grants.ts";
 import { Matrix } from "../access/matrix.tsx";
 import { ALL_ROLES, addRole, changeRole, getRole, type Role } from "./roles.ts";
 
@@ -111,7 +112,7 @@ function RoleForm({ title, verb, start, old, save, onClose }: FormProps) {
   }, [dirty]);
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const badName = NAME.test(draft.name.trim()) ? undefined : "Letters, digits, spaces, _ and -, at most 100";
-  const offered = PERMISSIONS.filter((one) => everywhere(one) && (draft.scope === "global" || isOfTeams(one)));
+  const offered = PERMISSIONS.filter((one) => mayEverywhere(one) && (draft.scope === "global" || isOfTeams(one)));
   const parents = others.filter((one) => one.scope === draft.scope && one.id !== old?.id);
   const parent = parents.find((one) => one.id === draft.inherits);
   const inherited = new Set(meantBy(parent?.effective_permissions ?? []));

@@ -53,7 +53,7 @@ export function Abilities({ draft, error, onPermissions }: Props) {
   return (
     <section class="sect" aria-labelledby="may-h">
       <header>
-        <h3 id="may-h">What it may do there</h3>
+        <h2 id="may-h">What it may do there</h2>
       </header>
       <div>
         <Segments label="What it may do" value={preset} options={PRESETS} onValue={choose} />

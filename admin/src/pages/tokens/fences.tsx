@@ -15,7 +15,7 @@ export function Fences({ draft, put, wrong }: Props) {
   return (
     <section class="sect" aria-labelledby="fences-h">
       <header>
-        <h3 id="fences-h">Fences</h3>
+        <h2 id="fences-h">Fences</h2>
         <small>optional</small>
       </header>
       <TextField

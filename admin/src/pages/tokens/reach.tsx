@@ -28,7 +28,7 @@ export function Reach({ draft, servers, error, onDraft }: Props) {
   return (
     <section class="sect" aria-labelledby="reach-h">
       <header>
-        <h3 id="reach-h">What it may reach</h3>
+        <h2 id="reach-h">What it may reach</h2>
         <span class="push" />
         <small class="n">
           {draft.servers.length === 0 ? "everything you may use" : count(reachedTools(draft, servers), "tool")}
