@@ -23,7 +23,7 @@ export function Matrix({ label, of, chosen, fixed, onChosen }: MatrixProps) {
     onChosen?.(next);
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: shown only, it has nothing else to reach by keyboard, and may scroll
+    // only shown, there is nothing else in it for the keyboard to reach, and it may scroll
     <ul class="matrix" aria-label={label} tabIndex={onChosen === undefined ? 0 : undefined}>
       {byNoun(of).map(([noun, permissions]) => {
         const open = permissions.filter((one) => !fixed?.has(one));

@@ -1,4 +1,5 @@
 // What a token may do where it reaches: a preset, or permissions one by one.
+import { useState } from "preact/hooks";
 import { Segments } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../session.ts";
@@ -43,12 +44,15 @@ type Props = {
 
 export function Abilities({ draft, error, onPermissions }: Props) {
   const held = draft.servers.length > 0;
-  const preset = presetOf(draft.permissions, held);
+  // once chosen one by one, it stays so, also when what is ticked is what a preset ticks
+  const [own, setOwn] = useState(false);
+  const preset = own ? "own" : presetOf(draft.permissions, held);
   const choose = (next: string): void => {
+    setOwn(next === "own");
     if (next === "all") onPermissions(undefined);
     else if (next === "read") onPermissions(reads(held));
     else if (next === "mcp") onPermissions([...MCP]);
-    else onPermissions(draft.permissions?.slice(0, -1) ?? offered(held).slice(0, -1));
+    else onPermissions(draft.permissions ?? offered(held));
   };
   return (
     <section class="sect" aria-labelledby="may-h">
@@ -71,7 +75,10 @@ export function Abilities({ draft, error, onPermissions }: Props) {
           label="Permissions"
           of={offered(held)}
           chosen={new Set(draft.permissions)}
-          onChosen={(chosen) => onPermissions([...chosen])}
+          onChosen={(chosen) => {
+            setOwn(true);
+            onPermissions([...chosen]);
+          }}
         />
       )}
     </section>

@@ -99,13 +99,17 @@ export function wrongIn(draft: Draft, fresh: boolean): Partial<Record<keyof Draf
   const days = daysOf(draft, Date.now());
   if (fresh && days !== null && !(days >= 1 && days <= 3650)) wrong.lastDay = "Choose a day to come, within ten years";
   if (draft.tools?.length === 0) wrong.tools = "Choose at least one tool, or all of a virtual server";
-  if (draft.permissions?.length === 0) wrong.permissions = "Choose at least one permission";
+  if (permissionsOf(draft)?.length === 0) wrong.permissions = "Choose at least one permission";
   if (!whole(draft.perHour)) wrong.perHour = "A whole number, 1 or more";
   if (!whole(draft.perDay)) wrong.perDay = "A whole number, 1 or more";
   if (draft.timed && draft.days.length === 0 && draft.from === "" && draft.to === "")
     wrong.from = "Choose days or hours";
   return wrong;
 }
+
+/** What it may do: held to virtual servers, no more than MCP asks for. undefined: all its owner has. */
+export const permissionsOf = ({ servers, permissions }: Draft): Permission[] | undefined =>
+  servers.length === 0 ? permissions : permissions?.filter((one) => MCP.includes(one));
 
 export const addressesOf = ({ addresses }: Draft): string[] => addresses.split(/[\s,]+/).filter(Boolean);
 
@@ -123,7 +127,7 @@ function windowOf({ timed, days, from, to, zone }: Draft): z.infer<typeof timeWi
 export const scopeOf = (draft: Draft): TokenScopeBody => ({
   server_ids: draft.servers,
   tools: draft.servers.length === 0 ? [] : (draft.tools ?? []),
-  permissions: draft.permissions ?? [],
+  permissions: permissionsOf(draft) ?? [],
   ip_restrictions: addressesOf(draft),
   time_restrictions: windowOf(draft),
   usage_limits: {

@@ -77,7 +77,7 @@ function Opened({ token, stale, editHref, onMade, onClose }: OpenedProps) {
       foot={
         lives && (
           <>
-            {mine && may("tokens.update") && (
+            {mine && may("tokens.update") && token.replaced_by === null && (
               <>
                 <a class="btn" href={editHref}>
                   <Icon name="edit" />

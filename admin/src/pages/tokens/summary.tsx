@@ -5,7 +5,7 @@ import { BusyButton } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Fact, Note } from "../../parts/note.tsx";
 import { count } from "../../parts/time.tsx";
-import { addressesOf, type Draft, reachedTools } from "./draft.ts";
+import { addressesOf, type Draft, permissionsOf, reachedTools } from "./draft.ts";
 import { serverName } from "./marks.tsx";
 
 type Props = {
@@ -21,7 +21,8 @@ type Props = {
 };
 
 export function Summary({ draft, servers, ends, verb, busy, wrong, children }: Props) {
-  const calls = draft.permissions === undefined || draft.permissions.includes("tools.execute");
+  const permissions = permissionsOf(draft);
+  const calls = permissions === undefined || permissions.includes("tools.execute");
   const where = draft.servers.map((id) => serverName(servers, id));
   const addresses = addressesOf(draft).length;
   return (
@@ -44,7 +45,7 @@ export function Summary({ draft, servers, ends, verb, busy, wrong, children }: P
         <dl class="facts">
           <Fact name="Ends">{ends}</Fact>
           <Fact name="Permissions">
-            {draft.permissions === undefined ? "all you have" : draft.permissions.length.toLocaleString("en")}
+            {permissions === undefined ? "all you have" : permissions.length.toLocaleString("en")}
           </Fact>
           <Fact name="From">
             {addresses === 0 ? "anywhere" : count(addresses, "address or range", "addresses or ranges")}
