@@ -1,7 +1,7 @@
 // REST: logging in and out, and who is logged in. A login is a session row; its secret is the dashboard's cookie, and a
 // bearer token for clients that keep no cookies. Whoever can't log in learns nothing of why (OWASP ASVS 6.3.8).
 import * as z from "zod";
-import { commit, type Desk, deskOf, isStale } from "../catalog/change.ts";
+import { commit, type Desk, deskOf, isStale, requireVersion } from "../catalog/change.ts";
 import { tookRevocation } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
@@ -11,9 +11,9 @@ import type { Caller } from "../identity/caller.ts";
 import { newLink } from "../identity/links.ts";
 import { hashPassword, verifyPassword } from "../identity/passwords.ts";
 import { type Beginning, cookieOf, endNow, NO_COOKIE, newSession, onlyThat } from "../identity/sessions.ts";
-import { commitUsers, findUser, noteLogin } from "../identity/users.ts";
+import { changeUser, commitUsers, findUser, noteLogin } from "../identity/users.ts";
 import { attemptLogin, loginSucceeded, loginUnchecked } from "../policy/limiter.ts";
-import { loggedIn, loginBody, me } from "../schemas/users.ts";
+import { loggedIn, loginBody, me, meUpdate } from "../schemas/users.ts";
 import { claimByPassword } from "./claim.ts";
 import { identity } from "./me.ts";
 import { type Route, route } from "./route.ts";
@@ -165,6 +165,17 @@ const whoIs = (path: string): Route =>
     run: ({ context }) => identity(context, context.caller),
   });
 
+async function changeMe(context: Context, fullName: string | null, version: number | undefined) {
+  const { caller, desk } = context;
+  const row = await findUser(desk, caller.id);
+  if (!row) throw new GatewayError("not_found", "The bootstrap administrator has no account until one is made");
+  requireVersion(row.version, version);
+  await commitUsers(desk, { ...aboutUser(row.email, "user.update", { full_name: fullName }), moves: ["access"] }, [
+    changeUser(desk, row, { fullName }),
+  ]);
+  return await identity(context, caller);
+}
+
 /** A cookie of this host holds at most so many characters. */
 const tokenBody = z.strictObject({ token: z.string().trim().min(1).max(4096) });
 
@@ -182,6 +193,14 @@ export const loginRoutes: readonly Route[] = [
   }),
   whoIs("/auth/session"),
   whoIs("/auth/me"),
+  route("PUT", "/auth/me", {
+    summary: "Change what the caller is called",
+    tag,
+    own: "login",
+    body: meUpdate,
+    answer: me,
+    run: ({ context, body, version }) => changeMe(context, body.full_name, version),
+  }),
   route("POST", "/auth/session", {
     summary: "Log in to the dashboard with a token: sets an HttpOnly cookie",
     tag,

@@ -59,8 +59,9 @@ const parameters = (entry: Described, of: (schema: z.ZodType, io: "input") => Js
 };
 
 /** Whether a route changes one entity, and so heeds If-Match. */
-const conditional = ({ method, path, permission }: Described): boolean =>
-  method !== "GET" && /:(id|email)\b/.test(path) && /\.(update|delete|manage_members)$/.test(permission ?? "");
+const conditional = ({ method, path, permission, own }: Described): boolean =>
+  (method === "PUT" && own !== undefined) ||
+  (method !== "GET" && /:(id|email)\b/.test(path) && /\.(update|delete|manage_members)$/.test(permission ?? ""));
 
 /** What a caller must have, in words and as OpenAPI has it. */
 function needs({ permission, own }: Described): Json {

@@ -4,9 +4,9 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type * as z from "zod";
 import type { Desk } from "../catalog/change.ts";
 import type { Context } from "../context.ts";
-import { type NewLink, newLink } from "../identity/links.ts";
+import { newLink } from "../identity/links.ts";
 import type { oneTimeLink } from "../schemas/users.ts";
-import { canMail, sendMail } from "./mail.ts";
+import { sendMail } from "./mail.ts";
 import { timeOf } from "./user-shape.ts";
 
 type Purpose = "invitation" | "reset";
@@ -30,23 +30,23 @@ export interface Handed {
   readonly statements: BatchItem<"sqlite">[];
   /** Sends the link, or shows it when it can't be sent. To be called once its statements are committed. */
   hand(): Promise<z.infer<typeof oneTimeLink>>;
+  /** Sends the link, or does nothing. */
+  send(): Promise<boolean>;
 }
 
 /** A link for a user to choose a password. */
 export async function passwordLink(context: Context, desk: Desk, purpose: Purpose, email: string): Promise<Handed> {
   const link = await newLink(desk, purpose, email, LIFETIME[purpose]);
-  return { statements: link.statements, hand: () => hand(context, purpose, email, link) };
-}
-
-async function hand(context: Context, purpose: Purpose, to: string, { secret, expiresAt }: NewLink) {
-  const url = `${context.origin}/ui/reset#${secret}`;
+  const url = `${context.origin}/ui/reset#${link.secret}`;
+  const expires_at = timeOf(link.expiresAt);
   const { subject, text } = WORDS[purpose];
-  const expires_at = timeOf(expiresAt);
-  const mail = {
-    to,
-    subject: `${context.config.appName}: ${subject}`,
-    text: `${text}\n\n${url}\n\nIt works until ${expires_at}.`,
-  };
-  const sent = canMail(context) && (await sendMail(context, mail));
-  return { url: sent ? null : url, expires_at, delivery: sent ? ("sent" as const) : ("shown" as const) };
+  const send = (): Promise<boolean> =>
+    sendMail(context, {
+      to: email,
+      subject: `${context.config.appName}: ${subject}`,
+      text: `${text}\n\n${url}\n\nIt works once, until ${expires_at}.`,
+    });
+  const hand: Handed["hand"] = async () =>
+    (await send()) ? { url: null, expires_at, delivery: "sent" } : { url, expires_at, delivery: "shown" };
+  return { statements: link.statements, hand, send };
 }

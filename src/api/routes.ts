@@ -8,12 +8,15 @@ import { DOORS } from "./doors.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { loginRoutes } from "./login.ts";
 import { openApi } from "./openapi.ts";
+import { passwordRoutes } from "./passwords.ts";
 import { promptRoutes } from "./prompts.ts";
+import { registerRoutes } from "./register.ts";
 import { resourceRoutes } from "./resources.ts";
 import { roleAssignmentRoutes } from "./role-assignments.ts";
 import { roleRoutes } from "./roles.ts";
 import { type AppEnv, mount, type Route, route } from "./route.ts";
 import { serverRoutes } from "./servers.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { systemRoutes } from "./system.ts";
 import { tagRoutes } from "./tags.ts";
 import { teamMemberRoutes } from "./team-members.ts";
@@ -27,6 +30,9 @@ const documented: readonly Route[] = [
   ...systemRoutes,
   ...claimRoutes,
   ...loginRoutes,
+  ...sessionRoutes,
+  ...passwordRoutes,
+  ...registerRoutes,
   ...userRoutes,
   ...upstreamRoutes,
   ...serverRoutes,

@@ -9,8 +9,11 @@ import { idOf, newSecret } from "./secrets.ts";
 
 const { links } = tables;
 
-export type LinkRow = typeof links.$inferSelect;
+type LinkRow = typeof links.$inferSelect;
 type ForPassword = "invitation" | "reset";
+
+/** A link for somebody's password. */
+type PasswordLink = LinkRow & { readonly email: string; readonly purpose: ForPassword };
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
@@ -36,7 +39,7 @@ export async function newLink(desk: Desk, purpose: ForPassword, email: string, l
 }
 
 /** The link with this secret, if it still works. */
-export async function findLink({ db }: Desk, secret: string): Promise<(LinkRow & { email: string }) | undefined> {
+export async function findLink({ db }: Desk, secret: string): Promise<PasswordLink | undefined> {
   const [row] = await db
     .select()
     .from(links)
@@ -47,7 +50,8 @@ export async function findLink({ db }: Desk, secret: string): Promise<(LinkRow &
         gt(links.expiresAt, seconds()),
       ),
     );
-  return row && row.email !== null ? { ...row, email: row.email } : undefined;
+  if (!row || row.email === null || row.purpose === "claim") return undefined;
+  return { ...row, email: row.email, purpose: row.purpose };
 }
 
 /** Whether a link has not been used meanwhile, as a condition within the batch that uses it. */

@@ -137,6 +137,13 @@ export const sessionRead = z
   .meta({ id: "LoginSession" });
 export type SessionRead = z.infer<typeof sessionRead>;
 
+/** What people change of themselves. */
+export const meUpdate = z.strictObject({ full_name: z.string().trim().max(200).nullable() }).meta({ id: "MeUpdate" });
+
+export const register = z
+  .strictObject({ email, full_name: z.string().trim().max(200).nullish() })
+  .meta({ id: "Register" });
+
 export const passwordChange = z.strictObject({ old_password: z.string().min(1).max(1024), new_password: newPassword });
 export const passwordForgotten = z.strictObject({ email });
 export const passwordReset = z.strictObject({
