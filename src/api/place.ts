@@ -2,7 +2,7 @@
 // one is moved.
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
-import type { Seen } from "../identity/caller.ts";
+import { type Seen, sees } from "../identity/caller.ts";
 import { teamsWith } from "../identity/teams.ts";
 import { can, type Permission, permit } from "../policy/can.ts";
 
@@ -46,10 +46,11 @@ export type Placed = {
   readonly teamId?: string | null | undefined;
 };
 
-/** Whoever sees everything sees teams that do not exist, too. */
-async function requireTeam({ desk }: Context, teamId: string | null): Promise<void> {
-  if (teamId !== null && (await teamsWith(desk, [teamId])).length === 0)
-    throw new GatewayError("not_found", "Team not found");
+/** Whoever sees everything sees teams that do not exist, too; and what is private can be put down to a team, by who is in it. */
+async function requireTeam({ caller, desk }: Context, teamId: string | null): Promise<void> {
+  if (teamId === null) return;
+  const mine = sees(caller.sight, { visibility: "team", ownerEmail: null, teamId });
+  if (!mine || (await teamsWith(desk, [teamId])).length === 0) throw new GatewayError("not_found", "Team not found");
 }
 
 function requirePlace({ visibility, teamId }: Pick<Seen, "visibility" | "teamId">): void {

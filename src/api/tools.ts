@@ -5,11 +5,13 @@ import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
-import { sightOf } from "../identity/caller.ts";
+import { type Caller, sightOf } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
+import { can } from "../policy/can.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
 import { present, readHeaders, sealCredentials } from "../upstream/credentials.ts";
+import { shownUrl } from "../upstream/upstream.ts";
 import { entityOf, entityRoutes, teamNames } from "./entity.ts";
 import { urlFor } from "./upstreams.ts";
 
@@ -35,7 +37,7 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
       customName: row.name,
       customNameSlug: slugify(row.name),
       originalDescription: definition.description ?? null,
-      url: row.rest?.url ?? (upstream ? urlFor(caller, upstream.url) : null),
+      url: row.rest ? ownUrl(caller, row, row.rest.url) : upstream ? urlFor(caller, upstream.url) : null,
       integrationType: row.rest ? "REST" : "MCP",
       requestType: row.rest?.method ?? "STREAMABLEHTTP",
       headers: row.rest?.headers ? Object.fromEntries(row.rest.headers.map((name) => [name, HIDDEN])) : null,
@@ -55,6 +57,10 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
     };
   });
 }
+
+/** The URL of a REST tool: its query may hold a key, which is for those who may change it. */
+const ownUrl = (caller: Caller, row: ToolRow, url: string): string =>
+  can(caller, "tools.update", row) === "yes" ? url : shownUrl(url);
 
 const secretsOf = (context: Context) => context.config.sealingSecrets;
 

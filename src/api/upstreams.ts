@@ -43,7 +43,7 @@ export const urlFor = (caller: Caller, url: string): string => (caller.admin ? u
 async function present(context: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
   const { desk, caller } = context;
   const ids = rows.map((row) => row.id);
-  const [counts, teams] = await Promise.all([contents(desk, ids), teamNames(context, rows)]);
+  const [counts, teams] = await Promise.all([contents(desk, ids, caller.sight), teamNames(context, rows)]);
   return rows.map((row) => ({
     ...entityOf(row, teams),
     name: row.name,

@@ -239,7 +239,7 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Statements that give a virtual server the members asked for, by kind; kinds not asked for stay. */
+/** Statements that give a virtual server the members asked for, by kind; kinds not asked for stay, and so does what its editor does not see. */
 async function arrange(
   desk: Desk,
   serverId: string,
@@ -247,21 +247,23 @@ async function arrange(
   sight: Sight,
 ): Promise<BatchItem<"sqlite">[]> {
   const nobodys = new Set(Object.keys(given.aliases ?? {}));
-  const before = (await membersOf(desk, [serverId], "everything")).get(serverId) ?? {
-    tools: [],
-    prompts: [],
-    resources: [],
-  };
+  const [all, seen] = await Promise.all([
+    membersOf(desk, [serverId], "everything"),
+    membersOf(desk, [serverId], sight),
+  ]);
   const statements: BatchItem<"sqlite">[] = [];
   for (const kind of KINDS) {
-    const held = before[kind.noun];
+    const held = seen.get(serverId)?.[kind.noun] ?? [];
+    const unseen = (all.get(serverId)?.[kind.noun] ?? []).filter(({ id }) => !held.some((one) => one.id === id));
     const aliases = (kind.aliased && given.aliases) || {};
     if (kind.aliased) for (const id of given[kind.field] ?? held.map((member) => member.id)) nobodys.delete(id);
     const wanted =
       given[kind.field] ?? (held.some(({ id }) => aliases[id] !== undefined) ? held.map(({ id }) => id) : undefined);
     if (!wanted) continue;
     const found = await candidates(desk, kind, wanted, sight);
-    statements.push(...kind.replace(desk.db, serverId, name(kind, wanted, found, held, aliases)));
+    const named = name(kind, wanted, found, held, aliases, new Set(unseen.map((member) => member.name)));
+    const kept = unseen.map(({ id, name }, at) => ({ id, name, position: named.length + at }));
+    statements.push(...kind.replace(desk.db, serverId, [...named, ...kept]));
   }
   if (nobodys.size > 0) {
     throw new GatewayError("invalid_params", `aliases: not a tool or prompt of this: ${[...nobodys].join(", ")}`, {
@@ -292,13 +294,14 @@ async function candidates(
 /** A name that was only taken because its own was taken in the catalog need not be taken here. */
 const wantedName = (current: string, original: string): string => (gaveWay(current, original) ? original : current);
 
-/** Names members in the order asked for: an alias first, then the name held so far, then what is free. */
+/** Names members in the order asked for: an alias first, then the name held so far, then what is free beside those taken. */
 function name(
   { noun, claim, aliased }: Kind,
   wanted: readonly string[],
   found: readonly Candidate[],
   before: readonly Member[],
   aliases: Record<string, string>,
+  others: ReadonlySet<string>,
 ): Named[] {
   const byId = new Map(found.map((row) => [row.id, row]));
   const unknown = wanted.filter((id) => !byId.has(id));
@@ -309,7 +312,7 @@ function name(
     });
   }
   const order = [...new Set(wanted)].flatMap((id) => byId.get(id) ?? []);
-  const taken = new Set<string>();
+  const taken = new Set(others);
   const held = new Map<string, string>();
   for (const { id } of order) {
     const kept = aliases[id] ?? before.find((member) => member.id === id)?.name;

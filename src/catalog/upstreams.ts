@@ -1,5 +1,5 @@
 // Upstreams in the catalog, with what their last discovery found. One batch per change.
-import { and, count, eq, type SQL } from "drizzle-orm";
+import { and, count, eq, ne, type SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { insertAll, updateAll } from "../db/bulk.ts";
 import { anyOf, tables } from "../db/client.ts";
@@ -135,7 +135,7 @@ export function changeUpstream(
           .update(upstreams)
           .set({ ...fields, ...modified(desk), version: row.version + 1 })
           .where(eq(upstreams.id, row.id)),
-        ...(next.visibility === row.visibility && next.teamId === row.teamId ? [] : sameSight(desk, next)),
+        ...(next.visibility === row.visibility && next.teamId === row.teamId ? [] : sameSight(desk, row, next)),
         ...statements,
       ],
     );
@@ -159,12 +159,16 @@ const tellEra = ({ author }: Desk, event: string, row: Omit<UpstreamRow, "slug">
   });
 };
 
-/** What an upstream offers is seen by those who see the upstream. */
-const sameSight = ({ db }: Desk, { id, visibility, teamId }: Owner): BatchItem<"sqlite">[] => [
-  db.update(tools).set({ visibility, teamId }).where(eq(tools.upstreamId, id)),
-  db.update(prompts).set({ visibility, teamId }).where(eq(prompts.upstreamId, id)),
-  db.update(resources).set({ visibility, teamId }).where(eq(resources.upstreamId, id)),
-];
+/** What an upstream offers is seen by those who see the upstream; what was made private of it meanwhile stays so. */
+function sameSight({ db }: Desk, before: Owner, { id, visibility, teamId }: Owner): BatchItem<"sqlite">[] {
+  const moved = (table: Offering) =>
+    and(eq(table.upstreamId, id), before.visibility === "private" ? undefined : ne(table.visibility, "private"));
+  return [
+    db.update(tools).set({ visibility, teamId }).where(moved(tools)),
+    db.update(prompts).set({ visibility, teamId }).where(moved(prompts)),
+    db.update(resources).set({ visibility, teamId }).where(moved(resources)),
+  ];
+}
 
 /** Removes an upstream with its tools, prompts and resources; virtual servers lose them. */
 export const removeUpstream = (desk: Desk, row: UpstreamRow) =>
@@ -334,27 +338,28 @@ const field = (definition: string, key: string): string | null => {
 const describe = (definition: string) => field(definition, "description");
 const nameOf = (definition: string) => field(definition, "name");
 
-/** Numbers of tools, prompts and resources that are available, by upstream id. */
+/** Numbers of tools, prompts and resources that are available, by upstream id, of those that somebody may see. */
 export async function contents(
   desk: Desk,
   upstreamIds: readonly string[],
+  sight: Sight,
 ): Promise<Map<string, Record<"tools" | "prompts" | "resources", number>>> {
   const { db } = desk;
   const [byTool, byPrompt, byResource] = await db.batch([
     db
       .select({ id: tools.upstreamId, n: count() })
       .from(tools)
-      .where(eq(tools.available, true))
+      .where(and(eq(tools.available, true), seenBy(tools, sight)))
       .groupBy(tools.upstreamId),
     db
       .select({ id: prompts.upstreamId, n: count() })
       .from(prompts)
-      .where(eq(prompts.available, true))
+      .where(and(eq(prompts.available, true), seenBy(prompts, sight)))
       .groupBy(prompts.upstreamId),
     db
       .select({ id: resources.upstreamId, n: count() })
       .from(resources)
-      .where(eq(resources.available, true))
+      .where(and(eq(resources.available, true), seenBy(resources, sight)))
       .groupBy(resources.upstreamId),
   ]);
   const of = (rows: { id: string | null; n: number }[], id: string) => rows.find((row) => row.id === id)?.n ?? 0;

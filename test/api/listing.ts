@@ -1,5 +1,6 @@
 // How every list of the REST API pages and filters, told once; each noun's test file calls `listsByTheRules`.
 import { expect, test } from "vitest";
+import { addTeam } from "../auth/teams.ts";
 import type { Gateway } from "../harness.ts";
 import { type Example, type Failure, outcome } from "./entity.ts";
 
@@ -87,6 +88,7 @@ export function listsByTheRules({ path, make }: Example, running: () => Gateway)
   });
 
   test("visibility, team and state select; a filter nobody knows is ignored", async () => {
+    await addTeam(running(), "t1", {});
     await create("seen-public");
     await create("seen-team", { visibility: "team", teamId: "t1" });
     await create("seen-private", { visibility: "private" });
