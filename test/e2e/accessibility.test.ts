@@ -2,7 +2,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
-import { addressOf, button, dashboardTest, eventually } from "./browser.ts";
+import { addPerson, sessionOf } from "../auth/people.ts";
+import { addressOf, button, dashboardTest, eventually, field } from "./browser.ts";
 import { bundleOf, numbered, register, startTools } from "./upstreams.ts";
 
 const WIDTHS = [1280, 375];
@@ -15,9 +16,16 @@ const test = dashboardTest().extend("catalog", { scope: "file" }, async ({ gatew
   onCleanup(upstream.close);
   const { id, tools } = await register(gateway, "Numbers", upstream);
   const { tool_001 = "", tool_010 = "" } = tools;
-  return { url: upstream.url, id, tool: tool_010, server: await bundleOf(gateway, "Bundle", [tool_001, tool_010]) };
+  const person = await addPerson(gateway, "ada@example.com", { full_name: "Ada Kern" });
+  return {
+    url: upstream.url,
+    id,
+    person,
+    tool: tool_010,
+    server: await bundleOf(gateway, "Bundle", [tool_001, tool_010]),
+  };
 });
-type Catalog = { id: string; tool: string; server: string };
+type Catalog = { id: string; person: string; tool: string; server: string };
 
 /** Looks at the page as it is now, at both widths and in both themes; gives what is wrong, in words. */
 async function violations(page: Page): Promise<string[]> {
@@ -49,6 +57,12 @@ const PAGES: Shown[] = [
   ["a new virtual server", () => "/ui/virtual-servers/new", "Nothing chosen yet"],
   ["a virtual server", ({ server }) => `/ui/virtual-servers/${server}`, "What clients see"],
   ["connecting a client", () => "/ui/connect", "Make a token"],
+  ["users", () => "/ui/users", "1 user"],
+  ["adding a user", () => "/ui/users/new", "The user signs in with it"],
+  ["a user", ({ person }) => `/ui/users/${person}`, "Make administrator"],
+  ["where a user is signed in", ({ person }) => `/ui/users/${person}?tab=sessions`, "Signed in nowhere"],
+  ["editing a user", ({ person }) => `/ui/users/${person}/edit`, "Save changes"],
+  ["an invitation to a team", () => "/ui/invitation#a-secret", "Somebody invites you"],
   ["API docs", () => "/docs", "operations"],
   ["no such page", () => "/ui/nowhere", "There is no such page"],
 ];
@@ -57,6 +71,55 @@ describe("axe finds nothing on any page, at 1280 and 375 px, light and dark", ()
   test.for(PAGES)("%s", { timeout: LOOKS_MS }, async ([, path, sign], { catalog, visit, page }) => {
     await visit.open(path(catalog));
     await page.getByText(sign).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  const ENTRANCES: [name: string, path: string, sign: string][] = [
+    ["asking for a link", "/ui/login?with=link", "It works once"],
+    ["choosing a password without a link", "/ui/reset", "open it once more"],
+    ["claiming without a link", "/ui/claim", "Claim token"],
+    ["claiming by a link", "/ui/claim#a-secret", "Your link proves"],
+  ];
+  test.for(ENTRANCES)("%s", { timeout: LOOKS_MS }, async ([, path, sign], { visit, page }) => {
+    visit.expects("401 GET /auth/session");
+    await page.goto(path);
+    await page.getByText(sign).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("signing in, refused", { timeout: LOOKS_MS }, async ({ visit, page }) => {
+    visit.expects("401 GET /auth/session", "401 POST /auth/login");
+    await page.goto("/ui/login");
+    await field(page, "E-mail").fill("nobody@example.com");
+    await field(page, "Password").fill("wrong");
+    await button(page, "Sign in").click();
+    await page.getByRole("alert").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("choosing a password by a link", { timeout: LOOKS_MS }, async ({ gateway, visit, page }) => {
+    visit.expects("401 GET /auth/session");
+    const added = await gateway.api<{ link: { url: string } }>("POST", "/auth/email/admin/users", {
+      email: "b@example.com",
+    });
+    await page.goto(added.body.link.url);
+    await field(page, "New password").fill("short");
+    await page.getByText("It has fewer than 12 characters").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("one's own profile", { timeout: LOOKS_MS }, async ({ catalog, gateway, visit, page }) => {
+    await visit.carry(await sessionOf(gateway, catalog.person));
+    await page.goto("/ui/profile");
+    await page.getByText("This one").waitFor();
+    await field(page, "Name").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("deleting a user, with the address to type", { timeout: LOOKS_MS }, async ({ catalog, visit, page }) => {
+    await visit.open(`/ui/users/${catalog.person}`);
+    await button(page.getByRole("dialog", { name: "Ada Kern" }), "Delete").click();
+    await field(page.getByRole("dialog", { name: "Delete Ada Kern?" }), "Type").waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
