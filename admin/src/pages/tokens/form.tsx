@@ -88,7 +88,12 @@ export function TokenForm(props: FormProps) {
             {fresh && <Ends draft={draft} error={wrong("lastDay", "expires_in_days")} put={put} />}
             {fresh && <Team draft={draft} put={put} />}
           </section>
-          <Reach draft={draft} servers={servers} error={wrong("tools", "scope.tools")} onDraft={setDraft} />
+          <Reach
+            draft={draft}
+            servers={servers}
+            error={wrong("tools", "scope.tools") ?? wrong("servers", "scope.server")}
+            onDraft={setDraft}
+          />
           <Abilities
             draft={draft}
             error={wrong("permissions", "scope.permissions")}
