@@ -55,6 +55,11 @@ function Opened({ team, stale, editHref, onClose }: OpenedProps) {
   const manages = may("teams.manage_members", team.id) && !team.is_personal;
   const tabs = tabsOf(team.my_role !== null || may("admin.read"), manages);
   const tab = tabOf(tabs);
+  const does = {
+    edit: may("teams.update", team.id),
+    leave: team.my_role !== null && !team.is_personal,
+    delete: may("teams.delete", team.id) && !team.is_personal,
+  };
   const leave = async (): Promise<void> => {
     const sure = await confirm({
       title: `Leave ${team.name}?`,
@@ -82,25 +87,27 @@ function Opened({ team, stale, editHref, onClose }: OpenedProps) {
       tabs={tabs.length > 1 && <Tabs tabs={tabs} label={`About ${team.name}`} />}
       onClose={onClose}
       foot={
-        <>
-          {may("teams.update", team.id) && (
-            <a class="btn" href={editHref}>
-              <Icon name="edit" />
-              Edit
-            </a>
-          )}
-          {team.my_role !== null && !team.is_personal && (
-            <BusyButton busy={busy} icon="out" onClick={() => void leave()}>
-              Leave
-            </BusyButton>
-          )}
-          <span class="push" />
-          {may("teams.delete", team.id) && !team.is_personal && (
-            <BusyButton class="danger" busy={busy} icon="trash" onClick={() => setDeleting(true)}>
-              Delete
-            </BusyButton>
-          )}
-        </>
+        (does.edit || does.leave || does.delete) && (
+          <>
+            {does.edit && (
+              <a class="btn" href={editHref}>
+                <Icon name="edit" />
+                Edit
+              </a>
+            )}
+            {does.leave && (
+              <BusyButton busy={busy} icon="out" onClick={() => void leave()}>
+                Leave
+              </BusyButton>
+            )}
+            <span class="push" />
+            {does.delete && (
+              <BusyButton class="danger" busy={busy} icon="trash" onClick={() => setDeleting(true)}>
+                Delete
+              </BusyButton>
+            )}
+          </>
+        )
       }
     >
       {stale && <ErrorNote error={stale} what="This may be out of date" />}
@@ -108,8 +115,8 @@ function Opened({ team, stale, editHref, onClose }: OpenedProps) {
       <Panel id={tab} alone={tabs.length === 1}>
         {tab === "overview" && (
           <>
-            {team.my_role === null && me()?.isAdmin === false && <Join team={team} />}
             <TeamFacts team={team} />
+            {team.my_role === null && me()?.isAdmin === false && <Join team={team} />}
           </>
         )}
         {tab === "members" && <Members team={team} manages={manages} />}
