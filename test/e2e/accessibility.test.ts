@@ -1,15 +1,10 @@
 // Everybody can use it: no violation axe knows of, on any page, in either theme, on a desk or a phone; and no mouse.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { addPerson, sessionOf } from "../auth/people.ts";
+import { LOOKS_MS, violations } from "./axe.ts";
 import { addressOf, button, dashboardTest, eventually, field } from "./browser.ts";
 import { bundleOf, numbered, register, startTools } from "./upstreams.ts";
-
-const WIDTHS = [1280, 375];
-const THEMES = ["light", "dark"] as const;
-/** Four looks at a page take their time on a busy machine. */
-const LOOKS_MS = 60_000;
 
 const test = dashboardTest().extend("catalog", { scope: "file" }, async ({ gateway }, { onCleanup }) => {
   const upstream = await startTools(numbered(60));
@@ -26,21 +21,6 @@ const test = dashboardTest().extend("catalog", { scope: "file" }, async ({ gatew
   };
 });
 type Catalog = { id: string; person: string; tool: string; server: string };
-
-/** Looks at the page as it is now, at both widths and in both themes; gives what is wrong, in words. */
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 800 });
-    for (const colorScheme of THEMES) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-      for (const { id, nodes } of violations)
-        for (const node of nodes) found.push(`${width} ${colorScheme} ${id}: ${node.target} ${node.failureSummary}`);
-    }
-  }
-  return found;
-}
 
 type Shown = [name: string, path: (catalog: Catalog) => string, sign: string];
 const PAGES: Shown[] = [
