@@ -1,6 +1,6 @@
 // A view made from the rows of D1: what is chosen, switched on and still offered, with names and URIs as clients of that
 // view have them.
-import { and, asc, eq, isNotNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, ne, or, type SQL, sql } from "drizzle-orm";
 import { anyOf, as, type Database, tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
 import type { Seen, Sight } from "../identity/caller.ts";
@@ -103,9 +103,19 @@ async function ofServer(db: Database, id: string) {
   const ids = [...new Set(needed)];
   const [upstreamRows, withheld] = await db.batch([
     liveUpstreams(db, anyOf(upstreams.id, ids)),
-    withheldOf(db, and(anyOf(resources.upstreamId, ids), eq(resources.enabled, false))),
+    withheldOf(
+      db,
+      and(anyOf(resources.upstreamId, ids), or(eq(resources.enabled, false), ne(resources.visibility, "public"))),
+    ),
   ]);
-  return { server, ...rows, upstreams: upstreamRows, withheld };
+  const members = new Set(rows.resources.map((row) => row.id));
+  const others = withheld.filter((row) => !members.has(row.id));
+  return {
+    server,
+    ...rows,
+    upstreams: upstreamRows,
+    withheld: others.map((row) => (row.enabled ? { ...row, ...seenOf(row) } : row)),
+  };
 }
 
 async function ofSight(db: Database, sight: Sight) {
@@ -162,12 +172,14 @@ const liveUpstreams = (db: Database, which: SQL | undefined) =>
     .where(and(eq(upstreams.enabled, true), which))
     .orderBy(asc(upstreams.createdAt));
 
-/** Resources that templates do not lead to, whoever asks for them: they are switched off, or not for everybody. */
-const withheldOf = (db: Database, which: SQL | undefined) =>
-  db
-    .select({ upstreamId: resources.upstreamId, uri: resources.uri, template: resources.template })
+/** Resources that templates do not lead to: they are switched off, or not for everybody. */
+const withheldOf = (db: Database, which: SQL | undefined) => {
+  const { id, upstreamId, uri, template, enabled, visibility, ownerEmail, teamId } = resources;
+  return db
+    .select({ id, upstreamId, uri, template, enabled, visibility, ownerEmail, teamId })
     .from(resources)
     .where(which);
+};
 
 /** A URI leads to one place: the first that has it. */
 function firstOfEachUri(rows: readonly Held[]): Held[] {
@@ -177,14 +189,14 @@ function firstOfEachUri(rows: readonly Held[]): Held[] {
 
 /** Those that a template of the view could lead to. */
 function withheldData(
-  rows: readonly Pick<ResourceRow, "upstreamId" | "uri" | "template">[],
+  rows: readonly (Pick<ResourceRow, "upstreamId" | "uri" | "template"> & { readonly seen?: Seen })[],
   templates: readonly ResourceData[],
 ): WithheldData[] {
   const waysOf = Map.groupBy(templates, (entry) => entry.upstreamId);
-  return rows.flatMap(({ upstreamId, uri, template }) => {
+  return rows.flatMap(({ upstreamId, uri, template, seen }) => {
     const ways = waysOf.get(upstreamId) ?? [];
     const reached = template ? ways.length > 0 : ways.some((way) => match(originalUri(way), uri) !== undefined);
-    return upstreamId !== null && reached ? [{ upstreamId, uri, template }] : [];
+    return upstreamId !== null && reached ? [{ upstreamId, uri, template, ...(seen ? { seen } : {}) }] : [];
   });
 }
 

@@ -12,7 +12,7 @@ const closed = new WeakMap<View, boolean>();
 /** What a caller has of a view: the view itself where nothing is kept from it. */
 export function narrowed(view: View, caller: Eyes): View {
   const { sight, scope } = caller;
-  if (scope?.toolNames === undefined && (sight === "everything" || !isClosed(view))) return view;
+  if (scope?.toolNames === undefined && (sight === "everything" ? !withholds(view) : !isClosed(view))) return view;
   const known = narrowedViews.get(view)?.get(caller);
   if (known) return known;
   const data = narrow(view.data, caller);
@@ -27,10 +27,15 @@ function isClosed(view: View): boolean {
   const known = closed.get(view);
   if (known !== undefined) return known;
   const { tools, prompts, resources, templates, links } = view.data;
-  const answer = [tools, prompts, resources, templates, links].some((entries) => entries.some(({ seen }) => seen));
+  const answer =
+    withholds(view) ||
+    [tools, prompts, resources, templates, links].some((entries) => entries.some(({ seen }) => seen));
   closed.set(view, answer);
   return answer;
 }
+
+/** Whether it withholds something that is not for everybody, and so not from everybody either. */
+const withholds = ({ data }: View): boolean => data.withheld.some(({ seen }) => seen);
 
 function narrow(data: ViewData, { sight, scope }: Eyes): ViewData {
   const names = scope?.toolNames && new Set(scope.toolNames);
@@ -50,7 +55,7 @@ function narrow(data: ViewData, { sight, scope }: Eyes): ViewData {
     ...data,
     ...parts,
     upstreams: data.upstreams.filter(({ id }) => needed.has(id) || !had.has(id)),
-    withheld: [...data.withheld, ...keptBack(data, seen)],
+    withheld: [...data.withheld.filter((entry) => entry.seen === undefined || !seen(entry)), ...keptBack(data, seen)],
   };
 }
 

@@ -57,6 +57,8 @@ export interface WithheldData {
   readonly upstreamId: string;
   readonly uri: string;
   readonly template: boolean;
+  /** Who may be led to it all the same. */
+  readonly seen?: Seen;
 }
 
 export interface UpstreamData extends Target {

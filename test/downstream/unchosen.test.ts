@@ -14,6 +14,7 @@ const OFF_TEMPLATE = "safe://{name}";
 const WIDE_TEMPLATE = "shelf://{+path}";
 const LOCKED = "shelf://locked";
 const UNDER_CHOSEN = "shelf://spare";
+const PRIVATE = "shelf://private";
 const LOCKED_TEMPLATE = "shelf://locked/{name}";
 
 const ANSWERS: Readonly<Record<string, (message: Message) => object>> = {
@@ -23,7 +24,7 @@ const ANSWERS: Readonly<Record<string, (message: Message) => object>> = {
     serverInfo: { name: "notes", version: "1" },
   }),
   "resources/list": () => ({
-    resources: [CHOSEN, SPARE, SWITCHED_OFF, LOCKED, UNDER_CHOSEN].map((uri) => ({ uri, name: uri })),
+    resources: [CHOSEN, SPARE, SWITCHED_OFF, LOCKED, UNDER_CHOSEN, PRIVATE].map((uri) => ({ uri, name: uri })),
   }),
   "resources/templates/list": () => ({
     resourceTemplates: [TEMPLATE, OFF_TEMPLATE, WIDE_TEMPLATE, LOCKED_TEMPLATE].map((uriTemplate) => ({
@@ -75,6 +76,7 @@ beforeAll(async () => {
   for (const uri of [SWITCHED_OFF, OFF_TEMPLATE, LOCKED, LOCKED_TEMPLATE]) {
     expect((await gateway.api("POST", `/resources/${idOf(uri)}/state?activate=false`)).status).toBe(200);
   }
+  expect((await gateway.api("PUT", `/resources/${idOf(PRIVATE)}`, { visibility: "private" })).status).toBe(200);
 });
 afterAll(() => Promise.all([gateway.dispose(), upstream.close()]));
 
@@ -107,6 +109,7 @@ describe.each(CALLS)("a %s client's %s", (era, method) => {
     ["a URI of a template that was not chosen", "some resources", "drawer://socks"],
     ["a URI of a template that was chosen and switched off", "some resources", "safe://gold"],
     ["a resource that was switched off under a template that was chosen", "some resources", LOCKED],
+    ["a resource of somebody's own under a template that was chosen", "some resources", PRIVATE],
     [
       "a URI of a template that was switched off under a wider one that was chosen",
       "some resources",
@@ -136,4 +139,10 @@ describe.each(CALLS)("a %s client's %s", (era, method) => {
     const keptHere = method === "resources/subscribe";
     expect(asked(uri)).toEqual(keptHere ? before : [...before, method]);
   });
+});
+
+it("a resource of somebody's own is reached by its owner under a template that was chosen", async () => {
+  const owner = { authorization: `Bearer ${await gateway.token()}` };
+  const { answer } = await send(urls["some resources"], modern(7, "resources/read", { uri: PRIVATE }), owner);
+  expect(answer).toMatchObject({ result: { contents: [{ uri: PRIVATE }] } });
 });
