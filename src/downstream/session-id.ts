@@ -1,9 +1,10 @@
-// The sealed session id: it carries its facts, so no storage knows the session. Bound to the virtual server and the
-// principal; somebody else's id answers like an unknown one (MCP 2025-11-25 basic/transports, "Session Management").
+// The sealed session id: it carries its facts, so no storage knows the session. Bound to the virtual server, the
+// principal and what its credential is narrowed to; somebody else's id answers like an unknown one (MCP 2025-11-25 basic/transports, "Session Management").
 import { isRevoked } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import type { ClientSession } from "../gateway/exchange.ts";
+import type { Caller } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
@@ -14,7 +15,13 @@ const LIFETIME = 24 * 3600;
 const MOST = 700;
 
 const seal = (context: Context) => sealer(context.config.sealingSecrets, "session-id");
-const place = (context: Context, scope: string): string => `${scope}|${context.caller.id}`;
+const place = ({ caller }: Context, scope: string): string => `${scope}|${caller.id}${narrowing(caller)}`;
+
+/** What a session of somebody's narrower token is not for: what a wider one was answered in it is kept there. */
+function narrowing({ scope }: Caller): string {
+  const { toolNames, permissions } = scope ?? {};
+  return toolNames || permissions ? `|${JSON.stringify([toolNames ?? null, permissions ?? null])}` : "";
+}
 
 /** A new session's id. `scope` names the view it is for. */
 export async function sealSession(

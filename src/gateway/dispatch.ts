@@ -61,6 +61,9 @@ const PERMISSIONS: ReadonlyMap<string, Permission> = new Map([
   ["resources/templates/list", "resources.read"],
   ["resources/read", "resources.read"],
   ["resources/subscribe", "resources.read"],
+  ["tasks/get", "tools.execute"],
+  ["tasks/update", "tools.execute"],
+  ["tasks/result", "tools.execute"],
 ]);
 
 /** Whether an era has a method here; those for tasks exist where something has tasks. */

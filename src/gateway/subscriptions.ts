@@ -3,6 +3,7 @@
 import type { View } from "../catalog/view.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { PROTOCOL_META } from "../lib/mcp.ts";
+import { permit } from "../policy/can.ts";
 import { type Answer, type Exchange, invalidParams } from "./exchange.ts";
 import { LISTS, type Lists, watchLists } from "./list-changes.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -18,9 +19,11 @@ export async function listen(exchange: Exchange): Promise<Answer> {
   const uris = Array.isArray(asked.resourceSubscriptions)
     ? asked.resourceSubscriptions.filter((uri) => typeof uri === "string")
     : [];
+  if (uris.length > 0) permit(exchange.context.caller, "resources.read", "Server", exchange.view.target);
   if (asked.taskIds !== undefined && hasTasks(exchange.view) && !declaresTasks(exchange.params))
     return needsExtension();
   const taskIds = Array.isArray(asked.taskIds) ? asked.taskIds : [];
+  if (taskIds.length > 0) permit(exchange.context.caller, "tools.execute", "Server", exchange.view.target);
   return { kind: "stream", messages: stream(exchange, lists, uris, taskIds) };
 }
 
