@@ -82,6 +82,54 @@ describe("a token", { timeout: SLOW_MS }, () => {
       .waitFor();
   });
 
+  test("is held to what the form says: tools of several servers, addresses, hours, numbers, an end", async ({
+    gateway,
+    servers,
+    visit,
+    page,
+  }) => {
+    await visit.open("/ui/tokens/new");
+    await field(page, "Name").fill("fenced");
+    const reach = page.getByRole("region", { name: "What it may reach" });
+    await reach.getByText("everything you may use").waitFor();
+    await reach.getByRole("checkbox", { name: "Desk", exact: true }).check();
+    await button(page, "Unfold Desk").click();
+    await reach.getByRole("checkbox", { name: "tool_002" }).uncheck();
+    await reach.getByText("1 tool", { exact: true }).waitFor();
+    await reach.getByRole("checkbox", { name: "Other", exact: true }).check();
+    await reach.getByText("2 tools", { exact: true }).waitFor();
+
+    await page.getByRole("radio", { name: "Read only" }).click();
+    await page.getByRole("radio", { name: "On a date" }).click();
+    const nextYear = new Date().getUTCFullYear() + 1;
+    await page.getByLabel("Last day").fill(`${nextYear}-06-30`);
+    await field(page, "Only from").fill("192.0.2.0/24 2001:db8::/32");
+    await field(page, "Requests an hour").fill("60");
+    await page.getByRole("switch", { name: "Only at certain hours" }).click();
+    await button(page, "Mon").click();
+    await page.getByLabel("From", { exact: true }).fill("09:00");
+    await page.getByLabel("To", { exact: true }).fill("17:30");
+    await field(page, "Time zone").fill("Europe/Berlin");
+    await button(page, "Make token").click();
+    await button(page, "Done, I have it").click();
+    const drawer = page.getByRole("dialog", { name: "fenced", exact: true });
+    await drawer.getByText("Mon, 09:00 to 17:30, Europe/Berlin").waitFor();
+    await drawer.getByText("60 an hour").waitFor();
+
+    const { body } = await gateway.api<Record<string, unknown>>("GET", addressOf(page).replace("/ui", ""));
+    expect(body).toMatchObject({
+      server_ids: [servers.desk, servers.other],
+      tools: ["tool_001", "tool_003"],
+      ip_restrictions: ["192.0.2.0/24", "2001:db8::/32"],
+      time_restrictions: { days: [1], start: "09:00", end: "17:30", timezone: "Europe/Berlin" },
+      usage_limits: { requests_per_hour: 60, requests_per_day: null },
+    });
+    expect(new Set(body.resource_scopes as string[])).toEqual(
+      new Set(["servers.use", "tools.read", "prompts.read", "resources.read"]),
+    );
+    expect(String(body.expires_at)).toContain(`${nextYear}-0`);
+  });
+
   test("is rotated, changed and switched off; everybody's are an administrator's to see", async ({
     gateway,
     servers,
