@@ -36,6 +36,36 @@ export async function callLogins(gateway: Gateway, call: Call): Promise<void> {
   await call("GET", "/auth/email/me"); // the bootstrap administrator, who has no account
   await call("GET", "/auth/email/me", {}, undefined, "", owner.email);
   await call("POST", "/auth/logout");
+  await callOwnAccount(call, owner);
+}
+
+/** Calls what people do to their own account, logged in and by links. */
+async function callOwnAccount(call: Call, owner: { email: string; password: string }): Promise<void> {
+  const logIn = async (): Promise<string> => String((await call("POST", "/auth/login", {}, owner)).access_token);
+  const [one, other] = [await logIn(), await logIn()];
+  await call("PUT", "/auth/me", {}, { full_name: "The Owner" }, "", one);
+  await call("PUT", "/auth/me", {}, { wrong: 1 }, "", one);
+  await call("PUT", "/auth/me", {}, { full_name: "No login" });
+  const sessions = (await call("GET", "/auth/sessions", {}, undefined, "", one)) as unknown as Json[];
+  await call("DELETE", "/auth/sessions/{id}", { id: sessions.find(({ current }) => !current)?.id }, undefined, "", one);
+  await call("DELETE", "/auth/sessions/{id}", { id: "absent" }, undefined, "", one);
+  await call("DELETE", "/auth/sessions", {}, undefined, "", one);
+  await call("GET", "/auth/sessions", {}, undefined, "", other);
+  const another = "five other words, put here";
+  const change = (old_password: string, new_password: string): Promise<Json> =>
+    call("POST", "/auth/email/change-password", {}, { old_password, new_password }, "", one);
+  await change("wrong, and long enough", another);
+  await change(owner.password, "short");
+  await change(owner.password, another);
+  await call("POST", "/auth/email/forgot-password", {}, { email: owner.email });
+  await call("POST", "/auth/email/forgot-password", {}, { email: "nobody" });
+  await call("POST", "/auth/email/register", {}, { email: "newcomer@example.com" });
+  await call("POST", "/auth/email/register", {}, { email: "nobody" });
+  const { link } = (await call("POST", USERS, {}, { email: "by-link@example.com" })) as { link: { url: string } };
+  const token = link.url.slice(link.url.indexOf("#") + 1);
+  const path = "/auth/email/reset-password/{token}";
+  for (const one of [token, "absent"]) await call("GET", path, { token: one });
+  for (const new_password of ["short", another, another]) await call("POST", path, { token }, { new_password });
 }
 
 /** Calls all operations of /auth/email/admin/users, with their usual failures. */

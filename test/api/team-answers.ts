@@ -3,14 +3,14 @@ import { addUser } from "../auth/users.ts";
 import type { Gateway } from "../harness.ts";
 import type { Json } from "./document.ts";
 
-/** Calls an operation, held against the document, and gives the body of its answer. */
+/** Calls an operation, held against the document, and gives the body of its answer. `by`: an address, or a session. */
 export type Call = (
   method: string,
   template: string,
   ids?: Record<string, unknown>,
   body?: unknown,
   query?: string,
-  subject?: string,
+  by?: string,
 ) => Promise<Json>;
 
 /** Calls all operations of /teams and /rbac, with their usual failures. */
@@ -55,6 +55,7 @@ export async function callTeamsAndRoles(gateway: Gateway, call: Call): Promise<v
   await call("PUT", "/rbac/roles/{id}", { id: role_id }, { permissions: ["users.read", "audit.read"] });
   await call("POST", "/rbac/users/{email}/roles", { email }, { role_id, expires_at: "2099-01-01T00:00:00Z" });
   await call("GET", "/rbac/users/{email}/roles", { email });
+  for (const id of [role_id, "viewer", "absent"]) await call("GET", "/rbac/roles/{id}/holders", { id });
   await call("DELETE", "/rbac/roles/{id}", { id: role_id });
   await call("GET", "/rbac/my/roles");
   await call("GET", "/rbac/my/permissions");
