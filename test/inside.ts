@@ -72,9 +72,9 @@ export function gatewayOf(serve: Serve, given: Bindings): Inside {
 }
 
 /** A cold isolate: its own copy of every module and of what it remembers, with its storage operations written down. */
-export async function coldIsolate(): Promise<Inside & Counted> {
+export async function coldIsolate(more: Record<string, unknown> = {}): Promise<Inside & Counted> {
   vi.resetModules();
   const { serve } = await import("../src/app.ts");
-  const watched = counted(bindings());
+  const watched = counted(bindings(more));
   return { ...gatewayOf(serve, watched.bindings), ...watched };
 }

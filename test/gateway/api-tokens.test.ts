@@ -8,9 +8,10 @@ const BEGIN = Date.parse("2026-11-01T12:00:00Z");
 const at = (seconds: number) => vi.setSystemTime(BEGIN + seconds * 1000);
 const call = modern(1, "tools/call", { name: "echo", arguments: { message: "hi" } });
 let path = "";
+vi.setConfig({ testTimeout: 20_000 }); // usage is written two seconds after an answer, and waited for
 
 beforeAll(async () => {
-  path = (await (await coldIsolate()).bundle("sample", "builtin:sample")).path;
+  path = (await (await isolateWithoutLimits()).bundle("sample", "builtin:sample")).path;
 });
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: BEGIN });
@@ -18,6 +19,9 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** Tokens are made at will: each isolate of a test has the Limiter object that addresses share made anew. */
+const isolateWithoutLimits = () => coldIsolate({ AUTH_LIMITS_ENABLED: "false" });
 
 let names = 0;
 async function make({ api }: Inside, scope: object = {}): Promise<{ id: string; headers: Record<string, string> }> {
@@ -46,7 +50,7 @@ describe("a warm call with an API token", () => {
     ["that is not narrowed", {}],
     ["held to permissions, addresses and hours", RESTRICTED],
   ])("%s touches no storage before its answer, and all of them are written at once after", async (_what, scope) => {
-    const isolate = await coldIsolate();
+    const isolate = await isolateWithoutLimits();
     const { headers } = await make(isolate, scope);
     const first = await use(isolate, headers);
     isolate.operations.length = 0;
@@ -60,7 +64,7 @@ describe("a warm call with an API token", () => {
   });
 
   it("that carries a limit asks the Limiter once", async () => {
-    const isolate = await coldIsolate();
+    const isolate = await isolateWithoutLimits();
     const { headers } = await make(isolate, { usage_limits: { requests_per_hour: 100, requests_per_day: 1000 } });
     const first = await use(isolate, headers);
     isolate.operations.length = 0;
@@ -72,7 +76,7 @@ describe("a warm call with an API token", () => {
 
 describe("what can't be checked is refused", () => {
   it("a token the isolate does not know, while the database can't be read", async () => {
-    const isolate = await coldIsolate();
+    const isolate = await isolateWithoutLimits();
     const { headers } = await make(isolate);
     await isolate.request("GET", "/tools");
     const held = isolate.hold();
@@ -83,7 +87,7 @@ describe("what can't be checked is refused", () => {
   });
 
   it("a limited token, while its limit can't be counted", async () => {
-    const isolate = await coldIsolate();
+    const isolate = await isolateWithoutLimits();
     const { headers } = await make(isolate, { usage_limits: { requests_per_hour: 100 } });
     const first = await use(isolate, headers);
     await first.settled();
@@ -99,7 +103,7 @@ describe("what can't be checked is refused", () => {
 
 describe("a token revoked in one isolate", () => {
   it("is refused there at once, and in another as soon as ten seconds have passed", async () => {
-    const [one, other] = [await coldIsolate(), await coldIsolate()];
+    const [one, other] = [await isolateWithoutLimits(), await isolateWithoutLimits()];
     const { id, headers } = await make(one);
     const [here, there] = [await use(one, headers), await use(other, headers)];
     expect([here.status, there.status]).toEqual([200, 200]);
