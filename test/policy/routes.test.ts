@@ -23,6 +23,15 @@ const OPEN: Readonly<Record<string, string>> = {
   "GET /auth/session": "is about the caller, and asks for one",
   "GET /auth/me": "is about the caller, and asks for one",
   "GET /auth/email/me": "is about the caller, and asks for one",
+  "PUT /auth/me": "is about the caller, and asks for a login",
+  "GET /auth/sessions": "is about the caller, and asks for one",
+  "DELETE /auth/sessions": "is about the caller, and asks for a login",
+  "DELETE /auth/sessions/:id": "is about the caller, and asks for a login",
+  "POST /auth/email/change-password": "is about the caller, and asks for a login and the old password",
+  "POST /auth/email/forgot-password": "answers everybody alike",
+  "GET /auth/email/reset-password/:token": "the secret in the link is the credential",
+  "POST /auth/email/reset-password/:token": "the secret in the link is the credential",
+  "POST /auth/email/register": "is off unless an operator lets people in",
 };
 
 describe("the table of routes", () => {
