@@ -24,6 +24,8 @@ export interface Visit {
   carry(secret: string): Promise<void>;
   /** Announces answers that are meant to fail, as "401 GET /auth/session". Each must come, no other may. */
   expects(...failures: string[]): void;
+  /** Announces answers that fail when they come before the page has stopped asking. */
+  tolerates(...failures: string[]): void;
 }
 
 /** Tests with a `gateway` (settings as given), and a `visit` with its `page` on it. */
@@ -47,16 +49,23 @@ export const dashboardTest = (vars: Record<string, string> = {}) =>
       const page = await context.newPage();
       const seen = watch(page, new URL(gateway.url).origin);
       const expected = new Set<string>();
+      const tolerated = new Set<string>();
       onCleanup(async () => {
         await context.close();
         expect.soft(seen.complaints, "what went wrong in the browser").toEqual([]);
-        expect([...seen.failures].sort(), "requests that failed").toEqual([...expected].sort());
+        const failures = [...seen.failures].filter((failure) => !tolerated.has(failure));
+        expect(failures.sort(), "requests that failed").toEqual([...expected].sort());
       });
-      return visitOf(context, page, gateway, expected);
+      return visitOf(context, page, gateway, { expected, tolerated });
     })
     .extend("page", ({ visit }) => visit.page);
 
-function visitOf(context: BrowserContext, page: Page, gateway: Gateway, expected: Set<string>): Visit {
+function visitOf(
+  context: BrowserContext,
+  page: Page,
+  gateway: Gateway,
+  { expected, tolerated }: Record<"expected" | "tolerated", Set<string>>,
+): Visit {
   const carry = (secret: string): Promise<void> =>
     context.addCookies([
       // a browser takes a __Host- cookie from this machine over http, its remote control only over https
@@ -72,6 +81,9 @@ function visitOf(context: BrowserContext, page: Page, gateway: Gateway, expected
     },
     expects: (...failures) => {
       for (const failure of failures) expected.add(failure);
+    },
+    tolerates: (...failures) => {
+      for (const failure of failures) tolerated.add(failure);
     },
   };
 }
