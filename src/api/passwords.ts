@@ -7,7 +7,7 @@ import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
 import { endLinks, findLink, linkStands } from "../identity/links.ts";
 import { hashPassword, verifyPassword } from "../identity/passwords.ts";
-import { but, endSessions } from "../identity/sessions.ts";
+import { but, endSessions, rootOf } from "../identity/sessions.ts";
 import { changeUser, commitUsers, findUser, withPassword } from "../identity/users.ts";
 import { take, tooMany, unlock } from "../policy/limiter.ts";
 import { passwordChange, passwordForgotten, passwordReset } from "../schemas/users.ts";
@@ -45,10 +45,14 @@ async function chosen({ config }: Context, row: UserRow, password: string): Prom
   return await hashPassword(config, password);
 }
 
-/** Who holds somebody's session knows no password yet: tries are counted by session, so that nobody else is locked out. */
+/**
+ * Who holds somebody's session knows no password yet: tries are counted by session, so that nobody else is locked out, and
+ * with it those that began with it, so that no more are to be had by beginning more.
+ */
 async function changeOwn(context: Context, old: string, password: string) {
   const { caller, config, desk, env } = context;
-  const { allowed, retryAfter } = await take(env, `old password in ${caller.tokenId ?? caller.id}`, [OLD_TRIES]);
+  const session = caller.tokenId === undefined ? caller.id : await rootOf(desk, caller.tokenId);
+  const { allowed, retryAfter } = await take(env, `old password in ${session}`, [OLD_TRIES]);
   if (!allowed) throw tooMany(retryAfter, "Too many tries", OLD_TRIES.most);
   const row = await findUser(desk, caller.id);
   if (!row?.passwordHash)

@@ -9,13 +9,14 @@ import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
 import { userFacts } from "../identity/access.ts";
 import { deleteUser } from "../identity/deleted-users.ts";
+import { endLinks } from "../identity/links.ts";
 import { hashPassword } from "../identity/passwords.ts";
 import { covers } from "../identity/permissions.ts";
 import { endNow, endSessions, sessionsOf } from "../identity/sessions.ts";
 import { changeUser, commitUsers, findUser, newUser, withPassword } from "../identity/users.ts";
 import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
 import { type Permission, permit, type Target } from "../policy/can.ts";
-import { requireWhole } from "../policy/grant.ts";
+import { isWhole, requireWhole } from "../policy/grant.ts";
 import { unlock } from "../policy/limiter.ts";
 import { deleted } from "../schemas/common.ts";
 import {
@@ -91,7 +92,8 @@ async function create(context: Context, given: UserCreate) {
     },
     [...newUser(desk, user), ...(link?.statements ?? [])],
   );
-  return { ...(await presentUser(context, await existing(context, email))), link: (await link?.hand()) ?? null };
+  const handed = isWhole(context.caller) ? await link?.hand() : await link?.send().then(() => null);
+  return { ...(await presentUser(context, await existing(context, email))), link: handed ?? null };
 }
 
 /** The hash of another password that an administrator chose. */
@@ -124,7 +126,11 @@ async function change(context: Context, row: UserRow, given: UserUpdate): Promis
       targetId: row.email,
       detail: { ...told, ...(hash === undefined ? {} : { password: "set" }), ...(ends ? { sessions: "ended" } : {}) },
     },
-    [changeUser(desk, row, changes), ...(ends ? endSessions(desk, row.email) : [])],
+    [
+      changeUser(desk, row, changes),
+      ...(ends ? endSessions(desk, row.email) : []),
+      ...(hash !== undefined || isActive === false ? [endLinks(desk, row.email)] : []),
+    ],
   );
   return await existing(context, row.email);
 }

@@ -150,6 +150,14 @@ export const but = (id: string | undefined): SQL | undefined => (id === undefine
 export const onlyThat = (id: string): SQL => sql`${sessions.id} IN (WITH RECURSIVE began(id) AS (
   SELECT ${id} UNION SELECT next.id FROM ${sessions} AS next JOIN began ON next.token_id = began.id) SELECT id FROM began)`;
 
+/** The first of the sessions, or the token, that a session began with, each with the one before; itself when with none. */
+export async function rootOf({ db }: Desk, id: string): Promise<string> {
+  const [root] = await db.all<{ id: string }>(sql`WITH RECURSIVE before(id, steps) AS (
+    SELECT ${id}, 0 UNION SELECT one.token_id, steps + 1 FROM ${sessions} AS one JOIN before ON one.id = before.id
+    WHERE one.token_id IS NOT NULL AND steps < 1000) SELECT id FROM before ORDER BY steps DESC LIMIT 1`);
+  return root?.id ?? id;
+}
+
 /** Ends sessions of a user by themselves, at once in this isolate, and gives their ids. */
 export async function endNow(
   desk: Desk,

@@ -3,10 +3,13 @@ import { GatewayError } from "../errors.ts";
 import type { Caller } from "../identity/caller.ts";
 import { beyond } from "../identity/permissions.ts";
 
-/** Refuses a credential that is a program's, or less than its user is: what lets others in would outlast and exceed it. @throws GatewayError `forbidden`. */
-export function requireWhole({ credential, scope, teams }: Caller, why: string): void {
-  if (credential === "api_token" || scope !== undefined || teams !== undefined)
-    throw new GatewayError("forbidden", why);
+/** Whether a credential is all that its user is: a person's, and narrowed by nothing. */
+export const isWhole = ({ credential, scope, teams }: Caller): boolean =>
+  credential !== "api_token" && scope === undefined && teams === undefined;
+
+/** Refuses any other: what lets somebody in would outlast and exceed it. @throws GatewayError `forbidden`. */
+export function requireWhole(caller: Caller, why: string): void {
+  if (!isWhole(caller)) throw new GatewayError("forbidden", why);
 }
 
 /** Refuses to grant, or take away, what the caller does not hold: everywhere, or in the team. @throws GatewayError `forbidden`. */

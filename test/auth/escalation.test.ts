@@ -1,6 +1,6 @@
 // No way to more than one was given: a program, and a credential narrowed by anything, lets nobody in and makes nobody an
 // administrator, and one for teams is told nothing of the gateway as a whole.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ADMIN, type Gateway, startGateway } from "../harness.ts";
 import { bearer, forge } from "./forge.ts";
 import { addPerson, logIn, PASSWORD, sessionOf } from "./people.ts";
@@ -83,3 +83,25 @@ describe("what is less than its user", () => {
         });
   });
 });
+
+test("a link that could not be sent is not shown to a program instead", async () => {
+  const mailing = await startGateway({ EMAIL_WEBHOOK_URL: "http://127.0.0.1:9/" });
+  onTestFinished(mailing.dispose);
+  const { body } = await mailing.api<{ access_token: string }>("POST", "/tokens", { name: "one" });
+  const user = { email: "new@example.com" };
+  const made = await mailing.api("POST", "/auth/email/admin/users", user, bearer(body.access_token));
+  expect(made).toMatchObject({ status: 201, body: { link: null } });
+});
+
+test.each([{ password: "another good pass phrase" }, { is_active: false }])(
+  "an older link ends with %o",
+  async (change) => {
+    const email = await addPerson(gateway, `${Object.keys(change)}@example.com`);
+    const path = `/auth/email/admin/users/${email}`;
+    const { body } = await gateway.api<{ url: string }>("POST", `${path}/reset-link`);
+    const link = `/auth/email/reset-password/${body.url.split("#")[1]}`;
+    expect((await gateway.api("GET", link)).status).toBe(200);
+    expect((await gateway.api("PUT", path, change)).status).toBe(200);
+    expect((await gateway.api("GET", link)).status).toBe(404);
+  },
+);

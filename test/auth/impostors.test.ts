@@ -29,17 +29,19 @@ const issued = (claims: object) => issue(key, { iss: issuer.url, aud: "gateway",
 /** What whoever presents a token is answered. */
 const me = async (token: string) => (await gateway.api("GET", "/auth/me", undefined, bearer(token))).status;
 
+/** The secret of a session that begins with a token. */
+const next = async (token: string) => {
+  const response = await fetch(`${gateway.url}/auth/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  return /__Host-causeway=([^;]+)/.exec(response.headers.get("set-cookie") ?? "")?.[1] ?? "";
+};
+
 describe("what began with a login ends with it", () => {
   test("so with the sessions that began with its session", async () => {
     const first = await sessionOf(gateway, ANN);
-    const next = async (token: string) => {
-      const response = await fetch(`${gateway.url}/auth/session`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ token }),
-      });
-      return /__Host-causeway=([^;]+)/.exec(response.headers.get("set-cookie") ?? "")?.[1] ?? "";
-    };
     const second = await next(first);
     const third = await next(second);
     expect(await me(third)).toBe(200);
@@ -74,4 +76,15 @@ describe("who somebody is", () => {
     for (const odd of ["a%25b", "%00", "%C3%28", "x".repeat(2000)])
       expect((await gateway.api("GET", `/auth/email/admin/users/${odd}`)).status, odd).toBe(404);
   });
+});
+
+test("whoever holds a session tries no more old passwords by beginning more sessions with it", async () => {
+  let secret = await sessionOf(gateway, BOB);
+  const statuses = [];
+  for (let n = 0; n < 6; n++) {
+    secret = await next(secret);
+    const tried = { old_password: `wrong ${n}`, new_password: "quite another set of words" };
+    statuses.push((await gateway.api("POST", "/auth/email/change-password", tried, bearer(secret))).status);
+  }
+  expect(statuses).toEqual([422, 422, 422, 422, 422, 429]);
 });
