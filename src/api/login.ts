@@ -29,7 +29,10 @@ const TOKEN_TRIES = { per: 60, most: 30 };
 /** Seconds in which a password that must be changed can be, after the old one was given. */
 const TO_CHANGE = 15 * 60;
 
-const wrong = () => new GatewayError("unauthorized", "Invalid email or password");
+const wrong = () =>
+  new GatewayError("unauthorized", "Invalid email or password", {
+    headers: { "www-authenticate": 'Bearer realm="Causeway"' },
+  });
 
 /** The same desk in the name of a user who proved to be one. */
 const deskOfUser = ({ desk }: Context, email: string): Desk => deskOf(desk.store, { ...desk.author, email });

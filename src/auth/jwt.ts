@@ -24,6 +24,8 @@ export interface TokenFacts {
 }
 
 const SKEW = 60;
+/** The last second that a time can say (ECMA-262, "Time Values"). */
+const END_OF_TIME = 8_640_000_000_000;
 
 /** Verifies a token. @throws GatewayError `unauthorized` that says what is wrong with it, `unavailable`. */
 export async function verifyToken(
@@ -39,7 +41,7 @@ export async function verifyToken(
   const id = issuer ? idAt(issuer, subject, payload.jti) : payload.jti;
   return {
     subject,
-    expiresAt: payload.exp ?? 0,
+    expiresAt: Math.min(payload.exp ?? 0, END_OF_TIME),
     ...(id === undefined ? {} : { id }),
     ...(scope ? { scope } : {}),
     ...(teams ? { teams } : {}),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Gateway, startGateway } from "../harness.ts";
 import { bearer, forge } from "./forge.ts";
 import { issue, newKey, type SigningKey, startIssuer, type TestIssuer } from "./issuer.ts";
-import { addPerson, sessionOf } from "./people.ts";
+import { addPerson, logIn, sessionOf } from "./people.ts";
 import { addUser, as } from "./users.ts";
 
 let gateway: Gateway;
@@ -87,4 +87,13 @@ test("whoever holds a session tries no more old passwords by beginning more sess
     statuses.push((await gateway.api("POST", "/auth/email/change-password", tried, bearer(secret))).status);
   }
   expect(statuses).toEqual([422, 422, 422, 422, 422, 429]);
+});
+
+test("a token that is good until the end of time, and longer, is read like any other", async () => {
+  expect(await me(await forge(gateway, { sub: ANN, exp: 1e20 }))).toBe(200);
+});
+
+test("a login that fails is answered with how to show who one is, as every 401 is", async () => {
+  const { status, headers } = await logIn(gateway, ANN, "not the password");
+  expect([status, headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="Causeway"']);
 });

@@ -100,7 +100,7 @@ describe("who can't log in", () => {
     expect(answers[0]).toEqual({
       status: 401,
       cookie: null,
-      challenge: null,
+      challenge: 'Bearer realm="Causeway"',
       told: { detail: "Invalid email or password", code: "unauthorized" },
     });
     for (const answer of answers) expect(answer).toEqual(answers[0]);
