@@ -78,7 +78,7 @@ export class GatewayError extends Error {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.details = more.details ?? {};
-    this.headers = more.headers ?? {};
+    this.headers = code === "unavailable" ? { "retry-after": "1", ...more.headers } : (more.headers ?? {});
     this.denial = more.denial;
   }
 
@@ -114,9 +114,28 @@ export class GatewayError extends Error {
   }
 }
 
+/** What D1 says when it is away for a moment, as against a statement that is wrong. */
+const DATABASE_AWAY =
+  /D1_ERROR: .*(?:Network connection lost|storage caused object to be reset|its code was updated|overloaded|D1 DB reset|Cannot resolve D1 DB|Internal error)/i;
+
+/** What an error says, and what those say that it was caused by. */
+function messagesOf(error: unknown): string[] {
+  return error instanceof Error ? [error.message, ...messagesOf(error.cause)] : [];
+}
+
+/** An error for the log, with what it was caused by, and without the values of a query: they may be somebody's secrets. */
+export function toldInLog(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = (error.stack ?? error.message).replace(/\nparams: [^]*?(?=\n {4}at |$)/, "");
+  return error.cause === undefined ? own : `${own}\ncaused by ${toldInLog(error.cause)}`;
+}
+
 /** Anything thrown, as a failure that may be told: what is not ours becomes `internal` with its cause kept. */
 export function asGatewayError(error: unknown): GatewayError {
-  return error instanceof GatewayError
-    ? error
+  if (error instanceof GatewayError) return error;
+  return messagesOf(error).some((message) => DATABASE_AWAY.test(message))
+    ? new GatewayError("unavailable", "The database is away right now; try again shortly", {
+        cause: error,
+      })
     : new GatewayError("internal", "Something failed inside the gateway", { cause: error });
 }

@@ -3,7 +3,7 @@
 import type { Hono } from "hono";
 import type * as z from "zod";
 import type { Context } from "../context.ts";
-import { asGatewayError, GatewayError } from "../errors.ts";
+import { asGatewayError, GatewayError, toldInLog } from "../errors.ts";
 import { toBase64url } from "../lib/base64url.ts";
 import { readText } from "../lib/body.ts";
 import { JsonError, parseStrict } from "../lib/json.ts";
@@ -219,14 +219,8 @@ export class InvalidFields extends GatewayError {
 export function restFailure(context: Context | undefined, thrown: unknown): Response {
   const failure = asGatewayError(thrown);
   if (context) countDenial(context.store, context.caller.id, failure);
-  if (failure.code === "internal") {
-    const { cause } = failure;
-    console.error({
-      event: "internal error",
-      request_id: context?.requestId,
-      cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-    });
-  }
+  if (failure.code === "internal")
+    console.error({ event: "internal error", request_id: context?.requestId, cause: toldInLog(failure.cause) });
   const detail = failure instanceof InvalidFields ? failure.fields : failure.message;
   const body = { detail, code: failure.code, request_id: context?.requestId ?? null, ...failure.details };
   return new Response(JSON.stringify(body), {

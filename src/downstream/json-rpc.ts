@@ -1,7 +1,7 @@
 // JSON-RPC at the door (JSON-RPC 2.0; MCP basic): reading bodies without trusting them, and writing answers. Status and
 // code of everything that can be wrong with a message are decided here, the same for every endpoint.
 import type { Context } from "../context.ts";
-import { asGatewayError, type GatewayError } from "../errors.ts";
+import { asGatewayError, type GatewayError, toldInLog } from "../errors.ts";
 import { rpcErrorOf } from "../gateway/exchange.ts";
 import { readText } from "../lib/body.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
@@ -140,10 +140,7 @@ export function failureResponse(context: Context, thrown: unknown, id: JsonValue
   const failure = asGatewayError(thrown);
   countDenial(context.store, context.caller.id, failure);
   if (failure.code === "internal")
-    console.error({ event: "internal error", request_id: context.requestId, cause: describeCause(failure) });
+    console.error({ event: "internal error", request_id: context.requestId, cause: toldInLog(failure.cause) });
   const status = AT_THE_DOOR.has(failure.code) ? failure.status : 200;
   return errorResponse(context, status, rpcErrorOf(failure, context.requestId), id, failure.headers);
 }
-
-const describeCause = ({ cause }: GatewayError): string =>
-  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
