@@ -126,7 +126,7 @@ function messagesOf(error: unknown): string[] {
 /** An error for the log, with what it was caused by, and without the values of a query: they may be somebody's secrets. */
 export function toldInLog(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = (error.stack ?? error.message).replace(/\nparams: [^]*?(?=\n {4}at |$)/, "");
+  const own = (error.stack ?? error.message).replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, "");
   return error.cause === undefined ? own : `${own}\ncaused by ${toldInLog(error.cause)}`;
 }
 

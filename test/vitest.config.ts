@@ -18,7 +18,7 @@ const SETTINGS = {
 export default defineConfig(async () => ({
   root,
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -38,6 +38,6 @@ async function throughWebhook({ config, outbound }: Context, mail: Mail): Promis
     body: JSON.stringify(mail),
     timeout: TIMEOUT,
   });
-  await reply.discard();
+  reply.discard();
   if (reply.status >= 300) throw new GatewayError("upstream_status", `The mail webhook answered ${reply.status}`);
 }

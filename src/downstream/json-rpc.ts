@@ -1,7 +1,7 @@
 // JSON-RPC at the door (JSON-RPC 2.0; MCP basic): reading bodies without trusting them, and writing answers. Status and
 // code of everything that can be wrong with a message are decided here, the same for every endpoint.
 import type { Context } from "../context.ts";
-import { asGatewayError, type GatewayError, toldInLog } from "../errors.ts";
+import { asGatewayError, toldInLog } from "../errors.ts";
 import { rpcErrorOf } from "../gateway/exchange.ts";
 import { readText } from "../lib/body.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";

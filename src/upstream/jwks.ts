@@ -116,7 +116,7 @@ async function keysAt(url: string, { outbound, config }: Fetching): Promise<Publ
   const headers = { accept: "application/jwk-set+json, application/json" };
   const reply = await outbound.fetch(url, { method: "GET", headers, timeout: config.connectTimeout });
   if (reply.ok) return await keysOf(parseStrict(await reply.text()));
-  await reply.discard();
+  reply.discard();
   throw new GatewayError("upstream_status", `The issuer answered ${reply.status} instead of its keys`);
 }
 

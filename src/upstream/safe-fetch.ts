@@ -73,7 +73,7 @@ export class Outbound {
     for (let hop = 0; ; hop++) {
       const reply = await this.#inSlot(() => attempt(url, request, this.#config.maxResultBytes, signal));
       if (!MAY_REDIRECT.has(reply.status)) return reply;
-      await reply.discard();
+      reply.discard();
       url = this.#follow(url, reply, request, hop);
     }
   }
@@ -238,7 +238,7 @@ export class Reply {
       this.#deadline.met();
       return text;
     } catch (error) {
-      await this.discard();
+      this.discard();
       throw asUpstreamFailure(error);
     }
   }
@@ -250,10 +250,10 @@ export class Reply {
     return this.#response.body;
   }
 
-  /** Lets go of an answer that nobody will read. */
-  async discard(): Promise<void> {
+  /** Lets go of an answer that nobody will read. Nobody waits for that either: now and then it takes for ever. */
+  discard(): void {
     this.#deadline.met();
-    if (!this.#response.bodyUsed) await this.#response.body?.cancel().catch(() => {});
+    if (!this.#response.bodyUsed) this.#response.body?.cancel().catch(() => {});
   }
 
   async #counted(): Promise<string> {

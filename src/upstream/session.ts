@@ -97,7 +97,7 @@ async function resume(
   const reply = await get(target, session, lastEventId, around, signal);
   const body = eventsIn(reply);
   if (body) return body;
-  await reply.discard();
+  reply.discard();
   throw new GatewayError(
     "upstream_refused",
     `The upstream closed the connection before it answered; asked to go on, it answered ${reply.status}`,
@@ -179,7 +179,7 @@ async function answerOf(
 ): Promise<Answer | "session lost"> {
   const reply = await post(target, session, { id, method, params }, around);
   if (reply.status === 404 && session.id) {
-    await reply.discard();
+    reply.discard();
     return "session lost";
   }
   const answer = await readAnswer(reply, asked);
@@ -244,7 +244,7 @@ export async function replyTo(
 ): Promise<void> {
   try {
     const outcome = ofSameTask(request, (await (reply && whileThinking(session.id, reply))) ?? declined(request));
-    await (await post(target, session, { id: request.id ?? null, ...outcome }, around)).discard();
+    (await post(target, session, { id: request.id ?? null, ...outcome }, around)).discard();
   } catch (error) {
     console.warn({ event: "reply not taken", upstream: target.name, reason: String(error) });
   }
@@ -258,7 +258,7 @@ export async function reply(
   around: Surroundings,
 ): Promise<void> {
   const message = { id: request.id ?? null, ...ofSameTask(request, outcome) };
-  await (await post(target, await sessionFor(target, around), message, around)).discard();
+  (await post(target, await sessionFor(target, around), message, around)).discard();
 }
 
 /** What belongs to a task says so, in the words of whose task it is (2025-11-25 basic/utilities/tasks). */
@@ -273,7 +273,7 @@ function ofSameTask({ params }: JsonObject, outcome: JsonObject): JsonObject {
 }
 
 async function notify(target: Target, method: string, params: JsonObject, around: Surroundings): Promise<void> {
-  await (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
+  (await post(target, await sessionFor(target, around), { method, params }, around)).discard();
 }
 
 /** A server's answer to who asks for the stream of what belongs to no request: that there is none to be had. */
@@ -377,7 +377,7 @@ export async function open(target: Target, around: Surroundings): Promise<Opened
     protocolVersion: introduction.protocolVersion,
     ...(id === undefined ? {} : { id }),
   };
-  await (await post(target, session, { method: "notifications/initialized" }, around)).discard();
+  (await post(target, session, { method: "notifications/initialized" }, around)).discard();
   return { ...introduction, session };
 }
 
@@ -407,7 +407,7 @@ export async function end(target: Target, session: UpstreamSession, around: Surr
     headers: { ...headers, ...headersOf(session) },
     timeout: around.timeout,
   });
-  await reply.discard();
+  reply.discard();
 }
 
 export const session: Connector = { send, notify, introduce: open };

@@ -88,7 +88,7 @@ class Connection {
       signal,
     });
     if (!reply.ok) throw new RpcFailure((await refusal(reply)).error);
-    await reply.discard();
+    reply.discard();
   }
 
   /** The next message; with patience, however long it takes. @throws GatewayError when the stream ends. */
