@@ -1,7 +1,6 @@
 // What connectors need of an exchange (upstream/upstream.ts), and how the gateway itself asks an upstream in the course of
 // one.
 
-import { waitUntil } from "cloudflare:workers";
 import { newId } from "../lib/ids.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { send } from "../upstream/connect.ts";
@@ -18,9 +17,8 @@ export const A_DAY = 24 * 3600_000;
 /** What a connector needs of this exchange. What only some calls use is made when it is used. */
 export function surroundings(exchange: Exchange): Surroundings {
   const { context, session } = exchange;
-  const { env } = context;
-  // Whoever cancels a call is another request than the call: what begins then belongs to the one it begins in.
-  const background = (work: Promise<unknown>): void => waitUntil(work);
+  const { env, store } = context;
+  const background = (work: Promise<unknown>): void => store.waitUntil(work);
   const around = {
     outbound: context.outbound,
     secrets: context.config.sealingSecrets,

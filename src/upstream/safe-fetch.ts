@@ -250,7 +250,7 @@ export class Reply {
     return this.#response.body;
   }
 
-  /** Lets go of an answer that nobody will read. Nobody waits for that either: now and then it takes for ever. */
+  /** Lets go of an answer that nobody will read. */
   discard(): void {
     this.#deadline.met();
     if (!this.#response.bodyUsed) this.#response.body?.cancel().catch(() => {});

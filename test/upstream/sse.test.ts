@@ -64,6 +64,13 @@ async function startSse(
   return upstream;
 }
 
+/** The stream that the tools/call belongs to: others may have been opened since, to listen. */
+const streamOfCall = ({ heard }: Scripted) => {
+  const call = heard.find(({ message }) => message?.method === "tools/call");
+  const id = Number(new URL(call?.path ?? "/", "http://upstream").searchParams.get("id"));
+  return heard.filter(({ method }) => method === "GET")[id];
+};
+
 const probe = (url: string) => gateway.api("POST", "/gateways/test", { name: "sse", url, transport: "sse" });
 const told = (upstream: Scripted, more: object) => ({ upstream: "sse", url: upstream.url, ...more });
 
@@ -206,8 +213,7 @@ it("closes the stream of a session client's call that is cancelled", async () =>
   await upstream.hears("tools/call");
   leaving.abort("enough");
   await expect(calling).rejects.toThrow("enough");
-  const streams = upstream.heard.filter(({ method }) => method === "GET");
-  expect(await streams.at(-1)?.ended).toBe("broken off");
+  expect(await streamOfCall(upstream)?.ended).toBe("broken off");
 });
 
 it("closes the stream of a 2026-07-28 client that left", async () => {
@@ -215,8 +221,7 @@ it("closes the stream of a 2026-07-28 client that left", async () => {
   const leave = leavable(url, modern(1, "tools/call", { name: "first" }), { authorization: `Bearer ${token}` });
   await upstream.hears("tools/call");
   leave.now();
-  const streams = upstream.heard.filter(({ method }) => method === "GET");
-  expect(await streams.at(-1)?.ended).toBe("broken off");
+  expect(await streamOfCall(upstream)?.ended).toBe("broken off");
 });
 
 it.each(["session", "modern"] as const)(
@@ -241,7 +246,7 @@ it.each(["session", "modern"] as const)(
       leaving.signal.addEventListener("abort", () => leave.now());
     }
     const [call] = await upstream.hears("tools/call");
-    const stream = upstream.heard.findLast(({ method }) => method === "GET");
+    const stream = streamOfCall(upstream);
     let open = true;
     const ended = stream?.ended.then((how) => {
       open = false;
