@@ -49,10 +49,19 @@ const CELLS: readonly [string, Era, number, readonly string[]][] = [
   ["2026-07-28", "session", 37, INHERENT],
 ];
 
+/** What the suite says of each check that failed. */
+const reasons = (results: readonly ScenarioResult[]): string =>
+  results
+    .flatMap(({ scenario, checks }) => checks.map((check) => ({ scenario, ...check })))
+    .filter(({ status }) => status === "FAILURE")
+    .map(({ scenario, id, errorMessage }) => `${scenario} ${id}: ${errorMessage}`)
+    .join("\n");
+
 async function expectAll(url: string, requirements: string, scored: number, missing: readonly string[]): Promise<void> {
   const { results } = await runConformance({ url, requirements, bearer: await gateway.token() });
   const through = new Set(passed(results));
-  expect(direct.get(requirements)?.filter((scenario) => !through.has(scenario))).toEqual(missing);
+  const lost = direct.get(requirements)?.filter((scenario) => !through.has(scenario));
+  expect(lost, reasons(results)).toEqual(missing);
   expect(results.filter((result) => result.scored)).toHaveLength(scored);
 }
 
