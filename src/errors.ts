@@ -1,5 +1,6 @@
 // Failures: each has a code, a public sentence and a private cause. This table is the only place where a code
 // meets an HTTP status and a JSON-RPC code (MCP 2026-07-28 basic, "Error codes"; JSON-RPC 2.0 §5.1).
+import { isAway } from "./db/away.ts";
 
 const TABLE = {
   // what the client sent
@@ -114,10 +115,6 @@ export class GatewayError extends Error {
   }
 }
 
-/** What D1 says when it is away for a moment, as against a statement that is wrong. */
-const DATABASE_AWAY =
-  /D1_ERROR: .*(?:Network connection lost|storage caused object to be reset|its code was updated|overloaded|D1 DB reset|Cannot resolve D1 DB|Internal error)/i;
-
 /** What an error says, and what those say that it was caused by. */
 function messagesOf(error: unknown): string[] {
   return error instanceof Error ? [error.message, ...messagesOf(error.cause)] : [];
@@ -133,7 +130,7 @@ export function toldInLog(error: unknown): string {
 /** Anything thrown, as a failure that may be told: what is not ours becomes `internal` with its cause kept. */
 export function asGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  return messagesOf(error).some((message) => DATABASE_AWAY.test(message))
+  return messagesOf(error).some(isAway)
     ? new GatewayError("unavailable", "The database is away right now; try again shortly", {
         cause: error,
       })

@@ -1,6 +1,7 @@
 // REST: the first run. A gateway belongs to nobody until somebody proves to own it: by a one-time link that only who can
 // write its database can make, a token or a password set with its secrets, or Cloudflare Access vouching for an address
 // that is listed. Never to the first visitor.
+
 import { commit, deskOf } from "../catalog/change.ts";
 import { confirm, isClaimed } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
@@ -11,6 +12,7 @@ import { sameSecret } from "../identity/secrets.ts";
 import { cookieOf, newSession } from "../identity/sessions.ts";
 import { findUser } from "../identity/users.ts";
 import { lowerCase } from "../lib/lower-case.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { claimBody, claimState, loggedIn } from "../schemas/users.ts";
 import { verifyByKeys } from "../upstream/jwks.ts";
 import { requireGoodPassword } from "./password-rules.ts";
@@ -118,7 +120,7 @@ export const claimRoutes: readonly Route[] = [
       return {
         access_token: session.secret,
         token_type: "bearer",
-        expires_in: session.endsAt - Math.floor(Date.now() / 1000),
+        expires_in: session.endsAt - nowInSeconds(),
         user: await presentUser(context, row),
       };
     },

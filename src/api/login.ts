@@ -1,5 +1,6 @@
 // REST: logging in and out, and who is logged in. A login is a session row; its secret is the dashboard's cookie, and a
 // bearer token for clients that keep no cookies. Whoever can't log in learns nothing of why (OWASP ASVS 6.3.8).
+
 import * as z from "zod";
 import { commit, type Desk, deskOf, isStale, requireVersion } from "../catalog/change.ts";
 import { tookRevocation } from "../catalog/stamp.ts";
@@ -12,6 +13,7 @@ import { newLink } from "../identity/links.ts";
 import { hashPassword, verifyPassword } from "../identity/passwords.ts";
 import { type Beginning, cookieOf, endNow, NO_COOKIE, newSession, onlyThat } from "../identity/sessions.ts";
 import { changeUser, commitUsers, findUser, noteLogin } from "../identity/users.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { attemptLogin, loginSucceeded, loginUnchecked } from "../policy/limiter.ts";
 import { loggedIn, loginBody, me, meUpdate } from "../schemas/users.ts";
 import { claimByPassword } from "./claim.ts";
@@ -94,7 +96,7 @@ async function logIn(context: Context, email: string, password: string, headers:
   return {
     access_token: session.secret,
     token_type: "bearer",
-    expires_in: session.endsAt - Math.floor(Date.now() / 1000),
+    expires_in: session.endsAt - nowInSeconds(),
     user: await presentUser(context, { ...row, lastLoginAt }),
   };
 }

@@ -1,5 +1,6 @@
 // REST: /tokens, what programs present. Shapes in schemas/tokens.ts. People manage tokens, logged in or with a token
 // signed by the shared secret; an API token never does (policy/can.ts).
+
 import { eq } from "drizzle-orm";
 import * as z from "zod";
 import { persistently, requireVersion } from "../catalog/change.ts";
@@ -17,6 +18,7 @@ import {
 } from "../identity/token-changes.ts";
 import { listTokens, statusOf, type TokenQuery, tokenOf, type Whose } from "../identity/token-lists.ts";
 import { usageOf, writeUsage } from "../identity/token-usage.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { can, type Permission, permit } from "../policy/can.ts";
 import {
   type TokenRead,
@@ -169,7 +171,7 @@ export const tokenRoutes: readonly Route[] = [
       if (teamId !== null) await requireTeam(context, teamId);
       const scope = await scopeFrom(context, body.scope);
       const days = body.expires_in_days ?? null;
-      const expiresAt = days === null ? null : Math.floor(Date.now() / 1000) + days * DAY;
+      const expiresAt = days === null ? null : nowInSeconds() + days * DAY;
       const token = { ...scope, name, description, tags, teamId, isActive, expiresAt };
       return await shownOnce(call, await createToken(context.desk, token));
     },

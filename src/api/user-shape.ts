@@ -1,10 +1,12 @@
 // People as the REST API shows them (schemas/users.ts), from the rows of users, roles and teams and the count of failed
 // logins. Never a hash.
-import { and, eq, gt, isNull, or } from "drizzle-orm";
+
+import { and, eq } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { SessionRow, UserRow } from "../db/tables/users.ts";
 import type { Caller } from "../identity/caller.ts";
+import { assignmentStands } from "../identity/roles.ts";
 import { failedLogins } from "../policy/limiter.ts";
 import type { SessionRead, UserRead } from "../schemas/users.ts";
 
@@ -22,13 +24,7 @@ export async function presentUsers(context: Context, rows: readonly UserRow[]): 
       .select({ email: roleAssignments.userEmail, id: roleAssignments.roleId, name: roles.name })
       .from(roleAssignments)
       .leftJoin(roles, eq(roles.id, roleAssignments.roleId))
-      .where(
-        and(
-          anyOf(roleAssignments.userEmail, emails),
-          eq(roleAssignments.scopeId, ""),
-          or(isNull(roleAssignments.expiresAt), gt(roleAssignments.expiresAt, Math.floor(Date.now() / 1000))),
-        ),
-      ),
+      .where(and(anyOf(roleAssignments.userEmail, emails), eq(roleAssignments.scopeId, ""), assignmentStands())),
     desk.db
       .select({ email: teamMembers.userEmail, id: teams.id, name: teams.name, role: teamMembers.role })
       .from(teamMembers)

@@ -15,7 +15,7 @@ import { covers } from "../identity/permissions.ts";
 import { endNow, endSessions, sessionsOf } from "../identity/sessions.ts";
 import { changeUser, commitUsers, findUser, newUser, withPassword } from "../identity/users.ts";
 import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
-import { type Permission, permit, type Target } from "../policy/can.ts";
+import type { Permission } from "../policy/can.ts";
 import { isWhole, requireWhole } from "../policy/grant.ts";
 import { unlock } from "../policy/limiter.ts";
 import { deleted } from "../schemas/common.ts";
@@ -40,12 +40,6 @@ import { presentBootstrapAdmin, presentSession, presentUser, presentUsers } from
 const { users } = tables;
 const tag = "Users";
 const PATH = "/auth/email/admin/users";
-
-/** Users belong to no team: a permission held in one says nothing of them. */
-const EVERYWHERE: Target = { visibility: "public", ownerEmail: null, teamId: null };
-
-const requireEverywhere = ({ caller }: Context, permission: Permission): void =>
-  permit(caller, permission, "User", EVERYWHERE);
 
 async function existing({ desk }: Context, email: string | undefined): Promise<UserRow> {
   const row = await findUser(desk, (email ?? "").toLowerCase());
@@ -175,7 +169,6 @@ export const userRoutes: readonly Route[] = [
     query: userQuery,
     answer: userList,
     async run({ context, query }) {
-      requireEverywhere(context, "users.read");
       const [found, [totals]] = await listed(context, query);
       const rows = found.slice(0, query.limit);
       const last = rows.at(-1);
@@ -191,7 +184,6 @@ export const userRoutes: readonly Route[] = [
     answer: userCreated,
     status: 201,
     async run({ context, body, headers }) {
-      requireEverywhere(context, "users.create");
       const made = await create(context, body);
       headers.set("etag", String(made.version));
       return made;
@@ -203,7 +195,6 @@ export const userRoutes: readonly Route[] = [
     permission: "users.read",
     answer: userRead,
     async run({ context, params, headers }) {
-      requireEverywhere(context, "users.read");
       const row = await existing(context, params.email);
       headers.set("etag", String(row.version));
       return await presentUser(context, row);
@@ -216,7 +207,6 @@ export const userRoutes: readonly Route[] = [
     body: userUpdate,
     answer: userRead,
     async run({ context, params, body, version, headers }) {
-      requireEverywhere(context, "users.update");
       const row = await existing(context, params.email);
       requireVersion(row.version, version);
       await requirePowerOver(context, row.email);
@@ -232,7 +222,6 @@ export const userRoutes: readonly Route[] = [
     permission: "users.delete",
     answer: deleted,
     async run({ context, params, version }) {
-      requireEverywhere(context, "users.delete");
       const row = await existing(context, params.email);
       requireVersion(row.version, version);
       await requirePowerOver(context, row.email);
@@ -250,7 +239,6 @@ export const userRoutes: readonly Route[] = [
     permission: "users.update",
     answer: userRead,
     async run({ context, params }) {
-      requireEverywhere(context, "users.update");
       const row = await existing(context, params.email);
       await requirePowerOver(context, row.email);
       await commitUsers(
@@ -268,7 +256,6 @@ export const userRoutes: readonly Route[] = [
     permission: "users.update",
     answer: oneTimeLink,
     async run({ context, params }) {
-      requireEverywhere(context, "users.update");
       const row = await existing(context, params.email);
       requireMayGrant(context, { password: "of somebody else" });
       await requirePowerOver(context, row.email);
@@ -285,7 +272,6 @@ export const userRoutes: readonly Route[] = [
     permission: "users.read",
     answer: z.array(sessionRead),
     async run({ context, params }) {
-      requireEverywhere(context, "users.read");
       const row = await existing(context, params.email);
       return (await sessionsOf(context.desk, row.email)).map((one) => presentSession(one, context.caller.tokenId));
     },
@@ -296,7 +282,6 @@ export const userRoutes: readonly Route[] = [
     permission: "users.update",
     answer: deleted,
     async run({ context, params }) {
-      requireEverywhere(context, "users.update");
       const row = await existing(context, params.email);
       await requirePowerOver(context, row.email);
       const ended = await endNow(context.desk, row.email, undefined, { action: "user.logout" });

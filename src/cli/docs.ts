@@ -1,9 +1,9 @@
-// `npm run docs`: writes docs/configuration.md from the table of variables in src/env.ts, into docs/protocols.md the table
+// `npm run docs`: writes docs/configuration.md from the table of variables in src/variables.ts, into docs/protocols.md the table
 // of what is lost between revisions from src/schemas/losses.ts, and into docs/access.md the roles that are built in.
 import { readFileSync, writeFileSync } from "node:fs";
-import { type Effect, VARIABLES, type Variable } from "../env.ts";
 import { BUILT_IN } from "../identity/permissions.ts";
 import { inWords, LOSSES, upstreamInWords } from "../schemas/losses.ts";
+import { type Effect, VARIABLES, type Variable } from "../variables.ts";
 import { ROOT } from "./local-vars.ts";
 
 export const FILE = `${ROOT}docs/configuration.md`;
@@ -22,7 +22,7 @@ const EFFECTS: Readonly<Record<Effect, string>> = {
 const INTRODUCTION = `# Configuration
 
 Every variable Causeway knows, with ContextForge's names where it had one. This page is written by \`npm run docs\` from
-\`src/env.ts\`; change it there.
+\`src/variables.ts\`; change it there.
 
 - On this machine, \`npm start\` reads \`.dev.vars\` (made with random secrets when there is none); the environment wins.
 - Deployed, variables stand under \`[vars]\` in \`wrangler.toml\` or in Cloudflare's dashboard; secrets are set by

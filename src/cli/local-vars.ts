@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { VARIABLES } from "../env.ts";
+import { VARIABLES } from "../variables.ts";
 
 /** The project's top folder. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));

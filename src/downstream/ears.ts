@@ -8,7 +8,8 @@ import { maySpeak, neverSpeaks } from "../upstream/beside.ts";
 import { questionFor } from "../upstream/questions.ts";
 import { tryParse } from "../upstream/read-answer.ts";
 import { LATE, unlessLate } from "../upstream/safe-fetch.ts";
-import { openStanding, replyTo, requestIn, tellsOfLoss } from "../upstream/session.ts";
+import { replyTo, requestIn } from "../upstream/session.ts";
+import { openStanding, tellsOfLoss } from "../upstream/session-stream.ts";
 import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 
 /** Milliseconds a call waits for the stream to open; a server that takes longer is not waited for again. */

@@ -8,7 +8,7 @@ import type { Going, Starting } from "../gateway/parking.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { connectorOf, failureAt, send } from "../upstream/connect.ts";
 import { timedOut } from "../upstream/safe-fetch.ts";
-import { tellsOfLoss } from "../upstream/session.ts";
+import { tellsOfLoss } from "../upstream/session-stream.ts";
 import { oneSession } from "../upstream/sessions.ts";
 import type { Surroundings, UpstreamSession } from "../upstream/upstream.ts";
 import { Ears } from "./ears.ts";

@@ -1,8 +1,10 @@
 // What a user may do, worked out of rows: who they are, which teams they are in, which roles they hold. One door: what
 // `access` counts (catalog/stamp.ts) is remembered here until it moves.
+
 import { accessVersion, type Store } from "../catalog/stamp.ts";
 import type { TeamRole } from "../db/tables/teams.ts";
 import { GatewayError } from "../errors.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { SingleFlight } from "../lib/single-flight.ts";
 import { BUILT_IN } from "./permissions.ts";
 
@@ -74,7 +76,7 @@ interface RoleRow {
 }
 
 async function read(d1: D1Database, email: string): Promise<UserFacts | undefined> {
-  const now = Math.floor(Date.now() / 1000);
+  const now = nowInSeconds();
   const [users, memberships, assignments, custom] = await d1.batch<never>([
     d1.prepare("SELECT is_admin, is_active, must_change_password FROM users WHERE email = ?").bind(email),
     d1

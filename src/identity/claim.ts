@@ -1,11 +1,13 @@
 // Claiming the gateway: its first administrator, who has proven to own it. It happens once, however many try at a time:
 // the stamp of it has a primary key, and everything else goes with it in one batch.
+
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Desk } from "../catalog/change.ts";
 import { tookClaim } from "../catalog/stamp.ts";
 import { tables } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { idOf, PREFIX } from "./secrets.ts";
 import { changeUser, commitUsers, findUser, newUser, withPassword } from "./users.ts";
 
@@ -28,13 +30,7 @@ export async function isClaimLink({ db }: Desk, secret: string): Promise<boolean
   const [link] = await db
     .select({ id: links.id })
     .from(links)
-    .where(
-      and(
-        eq(links.id, await idOf(secret)),
-        eq(links.purpose, "claim"),
-        gt(links.expiresAt, Math.floor(Date.now() / 1000)),
-      ),
-    );
+    .where(and(eq(links.id, await idOf(secret)), eq(links.purpose, "claim"), gt(links.expiresAt, nowInSeconds())));
   return link !== undefined;
 }
 

@@ -1,8 +1,10 @@
 // API tokens that end with something else: with their user, or with the team they are narrowed to.
+
 import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Desk } from "../catalog/change.ts";
 import { tables } from "../db/client.ts";
+import { nowInSeconds } from "../lib/now.ts";
 
 const { apiTokens, revocations } = tables;
 
@@ -11,7 +13,7 @@ const FOR_GOOD = 100 * 365 * 86_400;
 
 /** Statements that revoke tokens: those not revoked yet for which `which` holds. */
 export function endTokens({ db, author }: Desk, which: SQL, reason: string): BatchItem<"sqlite">[] {
-  const now = Math.floor(Date.now() / 1000);
+  const now = nowInSeconds();
   const ended = sql`${which} AND ${apiTokens.revokedAt} IS NULL`;
   return [
     db

@@ -1,4 +1,5 @@
 // How people come into a team without being put there: invitations, which their link accepts once, and requests to join.
+
 import { and, asc, eq, gt, lte, or } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Desk } from "../catalog/change.ts";
@@ -6,6 +7,7 @@ import { tables } from "../db/client.ts";
 import type { TeamRole } from "../db/tables/teams.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { addMember, requireShared } from "./members.ts";
 import { idOf, newSecret } from "./secrets.ts";
 import { commitTeam, type TeamSeen, teamOf } from "./teams.ts";
@@ -21,8 +23,6 @@ export interface Invite {
   readonly role: TeamRole;
   readonly expires_in_days: number;
 }
-
-const nowInSeconds = (): number => Math.floor(Date.now() / 1000);
 
 /** A new invitation: its row, its secret, and the statements that put it in place of earlier ones to that address. */
 export async function invitation(

@@ -1,10 +1,12 @@
 // Links that work once: the way to a first password, or to another one. The secret is in the link alone; here is its
 // digest. What is done with a link is done in the batch that deletes it, so that of two who use it one finds it gone.
+
 import { and, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Desk } from "../catalog/change.ts";
 import type { Store } from "../catalog/stamp.ts";
 import { openDatabase, tables } from "../db/client.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { idOf, newSecret } from "./secrets.ts";
 
 const { links } = tables;
@@ -14,8 +16,6 @@ type ForPassword = "invitation" | "reset";
 
 /** A link for somebody's password. */
 type PasswordLink = LinkRow & { readonly email: string; readonly purpose: ForPassword };
-
-const seconds = (): number => Math.floor(Date.now() / 1000);
 
 export interface NewLink {
   readonly secret: string;
@@ -28,7 +28,7 @@ export interface NewLink {
 /** A link through which a user chooses a password, for so many seconds. The user's earlier ones end. */
 export async function newLink(desk: Desk, purpose: ForPassword, email: string, lifetime: number): Promise<NewLink> {
   const { secret, id } = await newSecret("link");
-  const expiresAt = seconds() + lifetime;
+  const expiresAt = nowInSeconds() + lifetime;
   const { db, author } = desk;
   const made = { createdAt: new Date().toISOString(), createdBy: author.email };
   return {
@@ -47,7 +47,7 @@ export async function findLink({ db }: Desk, secret: string): Promise<PasswordLi
       and(
         eq(links.id, await idOf(secret)),
         inArray(links.purpose, ["invitation", "reset"] satisfies ForPassword[]),
-        gt(links.expiresAt, seconds()),
+        gt(links.expiresAt, nowInSeconds()),
       ),
     );
   if (!row || row.email === null || row.purpose === "claim") return undefined;
@@ -65,5 +65,5 @@ export const endLinks = ({ db }: Desk, email: string): BatchItem<"sqlite"> =>
 
 /** Deletes links that are over. Called by the schedule. */
 export async function sweepLinks({ d1 }: Store): Promise<void> {
-  await openDatabase(d1).delete(links).where(lt(links.expiresAt, seconds()));
+  await openDatabase(d1).delete(links).where(lt(links.expiresAt, nowInSeconds()));
 }

@@ -1,14 +1,16 @@
 // Who holds which role where. Who is an administrator is told by `users.is_admin` alone: assigning platform_admin sets it,
 // taking it away clears it, and no row of `role_assignments` ever names that role.
+
 import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Desk } from "../catalog/change.ts";
 import { tables } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { permissionsOf, ROLE_OF } from "./access.ts";
 import { covers, isOfTeams, type Permission } from "./permissions.ts";
-import type { AnyRole, Roles } from "./roles.ts";
+import { type AnyRole, assignmentStands, type Roles } from "./roles.ts";
 
 const { roleAssignments, users, teamMembers } = tables;
 
@@ -26,12 +28,7 @@ export async function assignmentsOf({ db }: Pick<Desk, "db">, email: string): Pr
     db
       .select()
       .from(roleAssignments)
-      .where(
-        and(
-          eq(roleAssignments.userEmail, email),
-          or(isNull(roleAssignments.expiresAt), gt(roleAssignments.expiresAt, Math.floor(Date.now() / 1000))),
-        ),
-      )
+      .where(and(eq(roleAssignments.userEmail, email), assignmentStands()))
       .orderBy(asc(roleAssignments.grantedAt), asc(roleAssignments.id)),
   ]);
   return user?.isAdmin ? [administrator(email, user.createdAt), ...rows] : rows;
@@ -39,7 +36,7 @@ export async function assignmentsOf({ db }: Pick<Desk, "db">, email: string): Pr
 
 /** The first holders of a role: those it was given to, administrators, and members of teams whose place it is. */
 export async function holdersOf({ db }: Pick<Desk, "db">, roleId: string, most: number): Promise<Assignment[]> {
-  const now = Math.floor(Date.now() / 1000);
+  const now = nowInSeconds();
   const place = TEAM_ROLES.find((role) => ROLE_OF[role] === roleId);
   const [given, admins, members] = await db.batch([
     db

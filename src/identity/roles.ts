@@ -1,10 +1,12 @@
 // Roles: those built in, and those that an admin made. What a role grants are its own permissions and those it inherits.
-import { and, count, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
+
+import { and, count, eq, gt, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { commit, type Desk, defined, requireVersion } from "../catalog/change.ts";
 import { tables } from "../db/client.ts";
 import type { RoleRow } from "../db/tables/roles.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import type { RoleCreate, RoleUpdate } from "../schemas/roles.ts";
 import { permissionsOf } from "./access.ts";
 import { BUILT_IN, isGrant, isOfTeams } from "./permissions.ts";
@@ -44,15 +46,16 @@ export function roleIn(all: Roles, id: string): AnyRole {
   return role;
 }
 
-const nowInSeconds = (): number => Math.floor(Date.now() / 1000);
-const stands = () => or(isNull(roleAssignments.expiresAt), gt(roleAssignments.expiresAt, nowInSeconds()));
+/** Of assignments, those that have not ended. */
+export const assignmentStands = (): SQL | undefined =>
+  or(isNull(roleAssignments.expiresAt), gt(roleAssignments.expiresAt, nowInSeconds()));
 
 /** How often each role is held, by its id: assigned, as an administrator, or by being in a team. */
 export async function holders({ db }: Pick<Desk, "db">): Promise<Map<string, number>> {
   const assigned = db
     .select({ id: roleAssignments.roleId, n: count().as("n") })
     .from(roleAssignments)
-    .where(stands())
+    .where(assignmentStands())
     .groupBy(roleAssignments.roleId);
   const admins = db
     .select({ id: sql<string>`'platform_admin'`.as("id"), n: count().as("n") })

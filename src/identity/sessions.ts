@@ -1,11 +1,13 @@
 // Where people are logged in. A session's secret is kept by the browser (or by a client, as a bearer token), its digest by
 // us; it ends when it was idle for long, when its time is over, or when it is revoked.
+
 import { and, eq, gt, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Deed, type Desk } from "../catalog/change.ts";
 import { type Store, tookRevocation } from "../catalog/stamp.ts";
 import { openDatabase, tables } from "../db/client.ts";
 import type { SessionRow } from "../db/tables/users.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import type { Found } from "./found.ts";
 import { idOf, newSecret } from "./secrets.ts";
 
@@ -17,7 +19,7 @@ const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
 /** `Set-Cookie` that keeps a session until it is over (seconds since 1970). */
 export const cookieOf = ({ secret, endsAt }: Pick<NewSession, "secret" | "endsAt">): string =>
-  `${COOKIE}=${secret}; Max-Age=${Math.max(0, endsAt - seconds())}; ${ATTRIBUTES}`;
+  `${COOKIE}=${secret}; Max-Age=${Math.max(0, endsAt - nowInSeconds())}; ${ATTRIBUTES}`;
 
 /** `Set-Cookie` that ends it. */
 export const NO_COOKIE = `${COOKIE}=; Max-Age=0; ${ATTRIBUTES}`;
@@ -46,8 +48,6 @@ export interface NewSession {
   readonly statement: BatchItem<"sqlite">;
 }
 
-const seconds = (): number => Math.floor(Date.now() / 1000);
-
 /** A session of a user, from where the desk's author is; it begins with its statement. */
 export async function newSession(
   { db, author }: Desk,
@@ -57,14 +57,14 @@ export async function newSession(
 ): Promise<NewSession> {
   const { secret, id } = await newSecret("session");
   const now = new Date().toISOString();
-  const endsAt = Math.floor(Math.min(seconds() + longest, until));
+  const endsAt = Math.floor(Math.min(nowInSeconds() + longest, until));
   const statement = db.insert(sessions).values({
     id,
     userEmail,
     createdAt: now,
     lastSeenAt: now,
     endsAt,
-    idleAt: Math.min(seconds() + idle, endsAt),
+    idleAt: Math.min(nowInSeconds() + idle, endsAt),
     startedBy,
     tokenId: tokenId ?? null,
     ip: author.ip,
@@ -115,12 +115,12 @@ export function keepAwake(store: Store, id: string, { idle }: Lasting): void {
   saw(id, now);
   const moved = openDatabase(store.d1)
     .update(sessions)
-    .set({ lastSeenAt: new Date(now).toISOString(), idleAt: sql`MIN(${sessions.endsAt}, ${seconds() + idle})` })
-    .where(and(eq(sessions.id, id), gt(sessions.idleAt, seconds())));
+    .set({ lastSeenAt: new Date(now).toISOString(), idleAt: sql`MIN(${sessions.endsAt}, ${nowInSeconds() + idle})` })
+    .where(and(eq(sessions.id, id), gt(sessions.idleAt, nowInSeconds())));
   store.waitUntil(moved.catch(() => lastSeen.delete(id)));
 }
 
-const living = (): SQL | undefined => and(gt(sessions.endsAt, seconds()), gt(sessions.idleAt, seconds()));
+const living = (): SQL | undefined => and(gt(sessions.endsAt, nowInSeconds()), gt(sessions.idleAt, nowInSeconds()));
 
 /** Sessions of a user that have not ended, the latest first. */
 export const sessionsOf = ({ db }: Desk, email: string): Promise<SessionRow[]> =>
@@ -180,5 +180,5 @@ export async function endNow(
 export async function sweepSessions({ d1 }: Store): Promise<void> {
   await openDatabase(d1)
     .delete(sessions)
-    .where(or(lt(sessions.endsAt, seconds()), lt(sessions.idleAt, seconds())));
+    .where(or(lt(sessions.endsAt, nowInSeconds()), lt(sessions.idleAt, nowInSeconds())));
 }

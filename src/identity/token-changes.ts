@@ -1,5 +1,6 @@
 // How API tokens are made, changed, rotated and revoked. Each moves `access`, so that every isolate asks anew; a secret
 // is given back once, and neither it nor its digest stands in the audit trail.
+
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Desk } from "../catalog/change.ts";
@@ -8,6 +9,7 @@ import { tables } from "../db/client.ts";
 import type { ApiTokenRow, TimeWindow, UsageLimits } from "../db/tables/tokens.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../lib/ids.ts";
+import { nowInSeconds } from "../lib/now.ts";
 import { newSecret } from "./secrets.ts";
 
 const { apiTokens, revocations } = tables;
@@ -51,8 +53,6 @@ export interface Made {
 }
 
 const SHOWN = 12;
-const seconds = (): number => Math.floor(Date.now() / 1000);
-
 /** Makes a token of the desk's author. @throws GatewayError `conflict` when the author has one of this name. */
 export async function createToken(desk: Desk, token: NewToken): Promise<Made> {
   const { id, secret, row } = await fresh(desk.author.email, token);
@@ -78,7 +78,7 @@ export async function updateToken(desk: Desk, row: ApiTokenRow, change: TokenCha
  */
 export async function rotateToken(desk: Desk, row: ApiTokenRow, overlapHours: number): Promise<Made> {
   requireUnrevoked(row);
-  const now = seconds();
+  const now = nowInSeconds();
   if (row.replacedBy !== null) throw new GatewayError("conflict", "This token was rotated already");
   if (row.expiresAt !== null && row.expiresAt <= now) throw new GatewayError("conflict", "This token has expired");
   const expiresAt =
@@ -100,7 +100,7 @@ const REMEMBERED_FOR = 7 * 24 * 3600;
 export async function revokeToken(desk: Desk, row: ApiTokenRow, reason: string | null): Promise<void> {
   if (row.revokedAt !== null) return;
   const at = new Date().toISOString();
-  const expiresAt = seconds() + REMEMBERED_FOR;
+  const expiresAt = nowInSeconds() + REMEMBERED_FOR;
   const detail = { name: row.name, user_email: row.userEmail, reason };
   await move(desk, { action: "token.revoke", id: row.id, from: row, detail }, [
     set(desk, row, { revokedAt: at, revokedBy: desk.author.email, revocationReason: reason, updatedAt: at }),
@@ -157,7 +157,7 @@ const set = (desk: Desk, row: ApiTokenRow, fields: Record<string, unknown>) =>
 const nameUnlessTaken = (email: string, name: string, id: string): SQL<string> => sql<string>`CASE WHEN EXISTS (
   SELECT 1 FROM ${apiTokens} AS other WHERE other.user_email = ${email} AND other.name = ${name} AND other.id <> ${id}
   AND other.revoked_at IS NULL AND other.replaced_by IS NULL
-  AND (other.expires_at IS NULL OR other.expires_at > ${seconds()})) THEN NULL ELSE ${name} END`;
+  AND (other.expires_at IS NULL OR other.expires_at > ${nowInSeconds()})) THEN NULL ELSE ${name} END`;
 
 const NAME_TAKEN = /NOT NULL constraint failed: api_tokens\.name/;
 

@@ -1,9 +1,11 @@
 // API tokens as they are looked for: by whose they are, by name, by what has become of them; the newest first.
+
 import { and, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Desk } from "../catalog/change.ts";
 import { tables } from "../db/client.ts";
 import type { ApiTokenRow } from "../db/tables/tokens.ts";
 import { GatewayError } from "../errors.ts";
+import { nowInSeconds } from "../lib/now.ts";
 
 const { apiTokens } = tables;
 
@@ -20,19 +22,17 @@ export interface TokenQuery {
   readonly include_inactive: boolean;
 }
 
-const now = (): number => Math.floor(Date.now() / 1000);
-
 /** What has become of a token. */
 export function statusOf({ revokedAt, expiresAt, isActive }: ApiTokenRow): TokenStatus {
   if (revokedAt !== null) return "revoked";
-  if (expiresAt !== null && expiresAt <= now()) return "expired";
+  if (expiresAt !== null && expiresAt <= nowInSeconds()) return "expired";
   return isActive ? "active" : "inactive";
 }
 
-const unexpired = () => or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, now()));
+const unexpired = () => or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, nowInSeconds()));
 const IS: Record<TokenStatus, () => SQL | undefined> = {
   revoked: () => isNotNull(apiTokens.revokedAt),
-  expired: () => and(isNull(apiTokens.revokedAt), lte(apiTokens.expiresAt, now())),
+  expired: () => and(isNull(apiTokens.revokedAt), lte(apiTokens.expiresAt, nowInSeconds())),
   inactive: () => and(isNull(apiTokens.revokedAt), unexpired(), eq(apiTokens.isActive, false)),
   active: () => and(isNull(apiTokens.revokedAt), unexpired(), eq(apiTokens.isActive, true)),
 };

@@ -3,6 +3,7 @@
 // is tried again behind that one's row.
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
+import { mayBeAskedAgain } from "../db/away.ts";
 import { type Database, tables } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
 import { Turns } from "../lib/turns.ts";
@@ -20,10 +21,6 @@ let head: string | undefined;
 const OVERTAKEN = /NOT NULL constraint failed: audit\.at\b|UNIQUE constraint failed: audit\.prev_hash\b/;
 /** The database ran the batch and refused it. */
 const REFUSED = /SQLITE_|constraint failed/;
-/** The database may have run the batch, and may do so when asked again (D1, "Error list": errors that may be retried). */
-const LOST =
-  /network connection lost|storage.*object to be reset|D1 DB reset|transient issue|overloaded|internal error/i;
-
 /** The digest that nothing follows; the newest where somebody tampered with rows. Genesis when there is no chain yet. */
 const END = sql<string>`coalesce((SELECT hash FROM audit AS last WHERE hash IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM audit AS next WHERE next.prev_hash = last.hash) ORDER BY id DESC LIMIT 1), ${GENESIS})`;
@@ -65,7 +62,7 @@ async function persist<T>(
       lost ||= !overtaken;
       head = undefined;
       if (lost && (await isWritten(db, prevHash, hash))) return undefined;
-      if (!overtaken && !LOST.test(String(error))) throw error;
+      if (!overtaken && !mayBeAskedAgain(error)) throw error;
       if (Date.now() >= until) throw busy(error);
       if (!overtaken) head = prevHash; // the very same row, so that it can't be written twice
     }
@@ -107,7 +104,6 @@ const isWritten = async (db: Database, prevHash: string, hash: string): Promise<
 const busy = (cause: unknown): GatewayError =>
   new GatewayError("unavailable", "The audit trail can't be written right now; try again shortly", {
     cause,
-    headers: { "retry-after": "1" },
   });
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ACCESS, access, FILE, PROTOCOLS, page, protocols } from "../../src/cli/docs.ts";
 import { ROOT } from "../../src/cli/local-vars.ts";
-import { VARIABLES, withoutEffect } from "../../src/env.ts";
+import { withoutEffect } from "../../src/env.ts";
 import { BUILT_IN } from "../../src/identity/permissions.ts";
 import { LOSSES } from "../../src/schemas/losses.ts";
+import { VARIABLES } from "../../src/variables.ts";
 
 describe("docs/configuration.md", () => {
   test("is up to date (run npm run docs)", () => {

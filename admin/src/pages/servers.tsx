@@ -1,8 +1,8 @@
 // Virtual servers: one URL each, with the tools, prompts and resources chosen for it.
 import type { ServerRead } from "../api.ts";
-import { Badge, Monogram, OnOffBadge, Tags } from "../parts/badges.tsx";
+import { Badge, OnOffBadge, Tags } from "../parts/badges.tsx";
 import { CopyButton } from "../parts/code.tsx";
-import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
+import { AddLink, Empty, ListPage, NameCell } from "../parts/list-page.tsx";
 import { catalog } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
@@ -18,15 +18,7 @@ const COLUMNS: readonly Column<ServerRead>[] = [
     label: "Virtual server",
     card: "title",
     compare: (a, b) => a.name.localeCompare(b.name),
-    cell: (row) => (
-      <span class="who">
-        <Monogram name={row.name} />
-        <span class="who-t">
-          <a href={hrefOf(row)}>{row.name}</a>
-          {row.description && <small>{row.description}</small>}
-        </span>
-      </span>
-    ),
+    cell: (row) => <NameCell name={row.name} href={hrefOf(row)} about={row.description} />,
   },
   {
     id: "state",

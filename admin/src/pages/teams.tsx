@@ -1,8 +1,7 @@
 // Teams: the person's own, and those they may ask to join. One opens over the list.
 import { here, navigate, setQuery, withQuery } from "../location.ts";
-import { Monogram } from "../parts/badges.tsx";
 import { Segments } from "../parts/fields.tsx";
-import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
+import { AddLink, Empty, ListPage, NameCell } from "../parts/list-page.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
 import { may, me } from "../session.ts";
@@ -20,15 +19,7 @@ const COLUMNS: readonly Column<Team>[] = [
     label: "Team",
     card: "title",
     compare: (a, b) => a.name.localeCompare(b.name),
-    cell: (row) => (
-      <span class="who">
-        <Monogram name={row.name} />
-        <span class="who-t">
-          <a href={hrefOf(row)}>{row.name}</a>
-          {row.description && <small>{row.description}</small>}
-        </span>
-      </span>
-    ),
+    cell: (row) => <NameCell name={row.name} href={hrefOf(row)} about={row.description} />,
   },
   {
     id: "kind",

@@ -1,9 +1,9 @@
 // MCP servers: everything the gateway reaches. The list stays; drawers for one server, adding and editing open over it.
 import type { UpstreamRead } from "../api.ts";
 import { here, navigate, withQuery } from "../location.ts";
-import { ERAS, EraBadge, Monogram, StatusBadge, Tags } from "../parts/badges.tsx";
+import { ERAS, EraBadge, StatusBadge, Tags } from "../parts/badges.tsx";
 import { ChipOne } from "../parts/filters.tsx";
-import { AddLink, Empty, ListPage } from "../parts/list-page.tsx";
+import { AddLink, Empty, ListPage, NameCell } from "../parts/list-page.tsx";
 import { catalog } from "../parts/listing.tsx";
 import type { Column } from "../parts/table.tsx";
 import { When } from "../parts/time.tsx";
@@ -30,15 +30,7 @@ const COLUMNS: readonly Column<UpstreamRead>[] = [
     label: "Server",
     card: "title",
     compare: byName,
-    cell: (row) => (
-      <span class="who">
-        <Monogram name={row.name} />
-        <span class="who-t">
-          <a href={place(`/${row.id}`)}>{row.name}</a>
-          <small>{hostOf(row.url)}</small>
-        </span>
-      </span>
-    ),
+    cell: (row) => <NameCell name={row.name} href={place(`/${row.id}`)} about={hostOf(row.url)} />,
   },
   {
     id: "status",

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Query } from "../api.ts";
 import { here, withQuery } from "../location.ts";
+import { Monogram } from "./badges.tsx";
 import { ClearFilters, Search, ShowInactive, TagChip } from "./filters.tsx";
 import { Icon } from "./icon.tsx";
 import { amountOf, type Listing, type Source, useListing } from "./listing.tsx";
@@ -173,4 +174,15 @@ export const AddLink = (props: { href: string; main?: boolean; children: string 
     <Icon name="plus" />
     {props.children}
   </a>
+);
+
+/** The cell that names a row: its sign, its name, and a line about it. */
+export const NameCell = ({ name, href, about }: { name: string; href: string; about?: string | null }) => (
+  <span class="who">
+    <Monogram name={name} />
+    <span class="who-t">
+      <a href={href}>{name}</a>
+      {about && <small>{about}</small>}
+    </span>
+  </span>
 );

@@ -1,11 +1,10 @@
 // Making a role, and changing one from the version that was read.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { changed, changes } from "../../api.ts";
 import { useJob, useLoad } from "../../load.ts";
-import { guardLeaving } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { BusyButton, Segments, SelectField, TextField } from "../../parts/fields.tsx";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { toast } from "../../parts/toast.tsx";
@@ -103,13 +102,8 @@ function RoleForm({ title, verb, start, old, save, onClose }: FormProps) {
   const [tried, setTried] = useState(false);
   const { busy, error, run } = useJob();
   const others = useLoad(`roles ${changes.value.roles ?? 0}`, (signal) => ALL_ROLES.load({}, signal)).data?.items ?? [];
-  const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(start);
-  useEffect(() => {
-    if (!dirty) return;
-    release.current = guardLeaving(confirmDiscard);
-    return release.current;
-  }, [dirty]);
+  const release = useGuard(dirty);
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const badName = NAME.test(draft.name.trim()) ? undefined : "Letters, digits, spaces, _ and -, at most 100";
   const offered = PERMISSIONS.filter((one) => mayEverywhere(one) && (draft.scope === "global" || isOfTeams(one)));
@@ -123,7 +117,7 @@ function RoleForm({ title, verb, start, old, save, onClose }: FormProps) {
       save({ ...draft, permissions: draft.permissions.filter((one) => !inherited.has(one)) }),
     );
     if (leave === undefined) return;
-    release.current?.();
+    release();
     toast(`${draft.name.trim()} is saved`);
     leave();
     changed("roles", "users");

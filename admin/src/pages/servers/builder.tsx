@@ -1,9 +1,9 @@
 // Building a virtual server: left everything there is, right what clients will see, below what it costs them.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { changed, get, listAll, type ServerRead, send } from "../../api.ts";
 import { useJob, useLoad } from "../../load.ts";
-import { guardLeaving, navigate } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
+import { navigate } from "../../location.ts";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote, Note } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { toast } from "../../parts/toast.tsx";
@@ -63,13 +63,8 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
   const [draft, setDraft] = useState<Draft>(start);
   const [tried, setTried] = useState(false);
   const saving = useJob();
-  const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(start);
-  useEffect(() => {
-    if (!dirty) return;
-    release.current = guardLeaving(confirmDiscard);
-    return release.current;
-  }, [dirty]);
+  const release = useGuard(dirty);
 
   const catalog = useMemo(() => withMembers(listed, base), [listed, base]);
   const held = useMemo(() => heldNames(base), [base]);
@@ -95,7 +90,7 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
       window.scrollTo({ top: 0 });
       return;
     }
-    release.current?.();
+    release();
     changed("servers", "tools");
     toast(`${result.name} is saved`);
     setBase(result);
@@ -105,7 +100,7 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
   };
   return (
     <>
-      <BuilderHead server={base} dirty={dirty} onServer={setBase} onDeleted={() => release.current?.()} />
+      <BuilderHead server={base} dirty={dirty} onServer={setBase} onDeleted={() => release()} />
       {!mayChange && (
         <Note tone="auth">
           <b>You may look, but not change this virtual server.</b> It takes the permission <code>servers.update</code>.
@@ -121,7 +116,7 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
                 type="button"
                 class="btn sm"
                 onClick={() => {
-                  release.current?.();
+                  release();
                   reload();
                 }}
               >

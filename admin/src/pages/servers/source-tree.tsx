@@ -1,6 +1,7 @@
 // Everything that can be chosen, by server. What is chosen lives in the draft, so searching and folding lose nothing.
 import { useState } from "preact/hooks";
-import { Badge, EffectBadge, Monogram } from "../../parts/badges.tsx";
+import { Badge, EffectBadge } from "../../parts/badges.tsx";
+import { BranchHead } from "../../parts/branch.tsx";
 import { Checkbox, Segments } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { type Draft, type Item, KINDS, type Kind } from "./draft.ts";
@@ -102,27 +103,16 @@ function BranchRow({ branch, chosen, open, onToggle, pick }: BranchProps) {
   const shown = all ? branch.items : branch.items.slice(0, SHOWN);
   return (
     <li>
-      <div class="branch">
-        <button
-          type="button"
-          class="btn quiet icon sm"
-          aria-expanded={open}
-          aria-label={`${open ? "Fold" : "Unfold"} ${branch.name}`}
-          onClick={onToggle}
-        >
-          <Icon name={open ? "down" : "right"} />
-        </button>
-        <Checkbox
-          label={`Everything shown of ${branch.name}`}
-          on={taken === 0 ? false : taken === branch.items.length ? true : "mixed"}
-          onCheck={(on) => pick(branch.items, on)}
-        />
-        <Monogram name={branch.name} size="sm" />
-        <b class="clip">{branch.name}</b>
-        <span class="push n mut">
-          {taken} of {branch.items.length}
-        </span>
-      </div>
+      <BranchHead
+        name={branch.name}
+        open={open}
+        onToggle={onToggle}
+        label={`Everything shown of ${branch.name}`}
+        on={taken === 0 ? false : taken === branch.items.length ? true : "mixed"}
+        onCheck={(on) => pick(branch.items, on)}
+        taken={taken}
+        of={branch.items.length}
+      />
       {open && (
         <ul>
           {shown.map((item, at) => (

@@ -1,11 +1,10 @@
 // Making a team, and changing one from the version that was read.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { changed } from "../../api.ts";
 import { useJob, useLoad } from "../../load.ts";
-import { guardLeaving } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { AreaField, BusyButton, Segments, TextField } from "../../parts/fields.tsx";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote } from "../../parts/note.tsx";
 import { Skeleton } from "../../parts/skeleton.tsx";
 import { toast } from "../../parts/toast.tsx";
@@ -73,13 +72,8 @@ function TeamForm({ title, verb, start, save, onClose }: FormProps) {
   const [draft, setDraft] = useState(start);
   const [tried, setTried] = useState(false);
   const { busy, error, run } = useJob();
-  const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(start);
-  useEffect(() => {
-    if (!dirty) return;
-    release.current = guardLeaving(confirmDiscard);
-    return release.current;
-  }, [dirty]);
+  const release = useGuard(dirty);
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const badName = draft.name.trim() === "" ? "Enter a name" : undefined;
   const badMost = /^[1-9]\d{0,3}$|^10000$/.test(draft.most) ? undefined : "A whole number, 1 to 10,000";
@@ -95,7 +89,7 @@ function TeamForm({ title, verb, start, save, onClose }: FormProps) {
       }),
     );
     if (leave === undefined) return;
-    release.current?.();
+    release();
     toast(`${draft.name.trim()} is saved`);
     await loadSession();
     leave();

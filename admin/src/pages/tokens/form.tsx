@@ -1,10 +1,9 @@
 // The form of a token, new or changed: on the left what it is held to, on the right what that makes of it.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ApiError, ServerRead } from "../../api.ts";
-import { guardLeaving } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
 import { SelectField, TextField } from "../../parts/fields.tsx";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote } from "../../parts/note.tsx";
 import { me } from "../../session.ts";
 import { Abilities } from "./abilities.tsx";
@@ -36,7 +35,7 @@ export function TokenForm(props: FormProps) {
   const [draft, setDraft] = useState(start);
   const [tried, setTried] = useState(false);
   const dirty = JSON.stringify(draft) !== JSON.stringify(start);
-  useEffect(() => (dirty ? guardLeaving(confirmDiscard) : undefined), [dirty]);
+  useGuard(dirty);
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const fresh = props.ends === undefined;
   const missing = wrongIn(draft, fresh);

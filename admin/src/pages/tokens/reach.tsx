@@ -1,7 +1,7 @@
 // What a token may reach: virtual servers, and single tools within them.
 import { useState } from "preact/hooks";
 import type { ServerRead } from "../../api.ts";
-import { Monogram } from "../../parts/badges.tsx";
+import { BranchHead } from "../../parts/branch.tsx";
 import { Checkbox } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { count } from "../../parts/time.tsx";
@@ -104,27 +104,16 @@ function Branch({ server, draft, open, fits, onToggle, onServer, onTool }: Branc
   const taken = server.tools.filter((tool) => isOn(tool.name)).length;
   return (
     <li>
-      <div class="branch">
-        <button
-          type="button"
-          class="btn quiet icon sm"
-          aria-expanded={open}
-          aria-label={`${open ? "Fold" : "Unfold"} ${server.name}`}
-          onClick={onToggle}
-        >
-          <Icon name={open ? "down" : "right"} />
-        </button>
-        <Checkbox
-          label={server.name}
-          on={chosen && taken < server.tools.length ? "mixed" : chosen}
-          onCheck={(on) => onServer(on || (chosen && taken < server.tools.length))}
-        />
-        <Monogram name={server.name} size="sm" />
-        <b class="clip">{server.name}</b>
-        <span class="push n mut">
-          {taken} of {server.tools.length}
-        </span>
-      </div>
+      <BranchHead
+        name={server.name}
+        open={open}
+        onToggle={onToggle}
+        label={server.name}
+        on={chosen && taken < server.tools.length ? "mixed" : chosen}
+        onCheck={(on) => onServer(on || (chosen && taken < server.tools.length))}
+        taken={taken}
+        of={server.tools.length}
+      />
       {open && (
         <ul>
           {server.tools

@@ -1,12 +1,11 @@
 // Turning a REST endpoint into a tool.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ToolCreate } from "../../../../src/schemas/tools.ts";
 import { changed, send, type ToolRead } from "../../api.ts";
 import { useJob } from "../../load.ts";
-import { guardLeaving } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { AreaField, BusyButton, SelectField, TextField } from "../../parts/fields.tsx";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote } from "../../parts/note.tsx";
 import { isObject, type Schema } from "../../parts/schema/schema.ts";
 import { SchemaTree } from "../../parts/schema/tree.tsx";
@@ -44,13 +43,8 @@ export function AddTool({ onClose, onDone }: { onClose: () => void; onDone: (id:
   const [draft, setDraft] = useState(START);
   const [tried, setTried] = useState(false);
   const { busy, error, run } = useJob();
-  const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(START);
-  useEffect(() => {
-    if (!dirty) return;
-    release.current = guardLeaving(confirmDiscard);
-    return release.current;
-  }, [dirty]);
+  const release = useGuard(dirty);
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const schema = parseSchema(draft.schema);
   const wrong = {
@@ -76,7 +70,7 @@ export function AddTool({ onClose, onDone }: { onClose: () => void; onDone: (id:
     };
     const added = await run(() => send<ToolRead>("POST", "/tools", { body }));
     if (added === undefined) return;
-    release.current?.();
+    release();
     toast(`${added.name} is added`);
     changed("tools");
     onDone(added.id);

@@ -1,12 +1,11 @@
 // Adding and editing an MCP server: probe first, then save.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ProbeResult, UpstreamCreate } from "../../../../src/schemas/upstreams.ts";
 import { changed, send, type UpstreamRead } from "../../api.ts";
 import { useJob } from "../../load.ts";
-import { guardLeaving } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { AreaField, BusyButton, SelectField, TextField } from "../../parts/fields.tsx";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote, Note } from "../../parts/note.tsx";
 import { TagsField } from "../../parts/tags-field.tsx";
 import { toast } from "../../parts/toast.tsx";
@@ -70,13 +69,8 @@ export function UpstreamForm(props: FormProps) {
   const [named, setNamed] = useState(props.start.name !== "");
   const probe = useJob();
   const saving = useJob();
-  const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(props.start);
-  useEffect(() => {
-    if (!dirty) return;
-    release.current = guardLeaving(confirmDiscard);
-    return release.current;
-  }, [dirty]);
+  const release = useGuard(dirty);
 
   const builtin = props.start.url.startsWith("builtin:");
   const put = (change: Partial<Draft>): void => {
@@ -106,7 +100,7 @@ export function UpstreamForm(props: FormProps) {
     if (badUrl || badName || badAuth) return;
     const saved = await saving.run(() => props.save(draft));
     if (saved === undefined) return;
-    release.current?.();
+    release();
     toast(`${saved.name} is saved`);
     changed("gateways", "tools", "prompts", "resources");
     props.onDone(saved.id);

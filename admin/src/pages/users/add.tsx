@@ -1,11 +1,10 @@
 // Adding a user: with a link to choose a password by, or with a first password that must be changed.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { changed } from "../../api.ts";
 import { useJob } from "../../load.ts";
-import { guardLeaving } from "../../location.ts";
-import { confirmDiscard } from "../../parts/confirm.tsx";
 import { Drawer } from "../../parts/drawer.tsx";
 import { BusyButton, Segments, Switch, TextField } from "../../parts/fields.tsx";
+import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote } from "../../parts/note.tsx";
 import { toast } from "../../parts/toast.tsx";
 import { NewPassword } from "../entrance/new-password.tsx";
@@ -23,13 +22,8 @@ export function AddUser({ onClose }: { onClose: () => void }) {
   const [tried, setTried] = useState(false);
   const [added, setAdded] = useState<{ email: string; link: OneTimeLink }>();
   const { busy, error, run, clear } = useJob();
-  const release = useRef<() => void>(undefined);
   const dirty = JSON.stringify(draft) !== JSON.stringify(START) && added === undefined;
-  useEffect(() => {
-    if (!dirty) return;
-    release.current = guardLeaving(confirmDiscard);
-    return release.current;
-  }, [dirty]);
+  const release = useGuard(dirty);
   const put = (change: Partial<typeof START>): void => setDraft({ ...draft, ...change });
   const wrongEmail = /^\S+@\S+$/.test(draft.email.trim()) ? undefined : "Enter an e-mail address";
   const submit = async (): Promise<void> => {
@@ -44,7 +38,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
     };
     const user = await run(() => addUser(body));
     if (user === undefined) return;
-    release.current?.();
+    release();
     changed("users");
     if (user.link !== null) return setAdded({ email: user.email, link: user.link });
     toast(`${user.email} is added`);
