@@ -5,7 +5,7 @@ import type { JsonValue } from "../lib/json.ts";
 type Messages = AsyncGenerator<string, void, void>;
 
 /** What may come before the answer: the client cancels, or the upstream takes its time. */
-export type Interruption = "cancelled" | "late";
+type Interruption = "cancelled" | "late";
 
 const flights = new Map<string, Flight>();
 
@@ -18,8 +18,8 @@ const VANISHED_AFTER = 15_000;
 /** A request under way in a session. */
 export class Flight {
   /** Settles with what comes before the answer. */
-  interrupted: Promise<Interruption>;
-  /** Called by the request that cancels, or by this one when it is late. */
+  readonly interrupted: Promise<Interruption>;
+  /** Called by the request that cancels, or by this one when it is late, as often as that is so. */
   interrupt: (how: Interruption) => void;
   readonly #key: string;
   readonly #began = Date.now();
@@ -61,16 +61,20 @@ export class Flight {
   }
 
   /** The messages until the client cancels; a cancelled request is never answered. */
-  async *until(messages: Messages): Messages {
+  until(messages: Messages): Messages {
     this.#streaming = true;
-    const { promise, resolve } = Promise.withResolvers<Interruption>();
-    this.interrupted = promise;
-    this.interrupt = resolve;
+    const { promise: cancelled, resolve } = Promise.withResolvers<"cancelled">();
+    this.interrupt = (how) => {
+      if (how === "cancelled") resolve(how); // that it is late matters to nobody: the answer has begun
+    };
+    return this.#untilCancelled(messages, cancelled);
+  }
+
+  async *#untilCancelled(messages: Messages, cancelled: Promise<"cancelled">): Messages {
     try {
       for (;;) {
-        const next = await Promise.race([messages.next(), promise]);
-        if (typeof next === "string") {
-          if (next === "late") continue;
+        const next = await Promise.race([messages.next(), cancelled]);
+        if (next === "cancelled") {
           this.cancelled();
           return void messages.return().catch(() => {});
         }

@@ -2,14 +2,13 @@
 // turn, or while it waits for one (lib/single-flight.ts), so a turn that takes too long is over for those who wait.
 
 interface Waiting {
-  readonly called: Promise<void>;
   call(): void;
 }
 
 /** A line of work. `patience`: milliseconds after which a turn counts as abandoned. */
 export class Turns {
   readonly #patience: number;
-  readonly #line: Waiting[] = [];
+  #line: Waiting[] = [];
   #turn: Waiting | undefined;
   #since = 0;
 
@@ -19,8 +18,7 @@ export class Turns {
 
   /** Runs the work when it is its turn; whatever becomes of it, the next one follows. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const { promise: called, resolve: call } = Promise.withResolvers<void>();
-    const me = { called, call };
+    const me: Waiting = { call() {} };
     if (this.#left() > 0) await this.#wait(me);
     else this.#begin(me);
     try {
@@ -42,14 +40,15 @@ export class Turns {
   }
 
   async #wait(me: Waiting): Promise<void> {
-    this.#line.push(me);
     while (this.#turn !== me) {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
+      if (!this.#line.includes(me)) this.#line.push(me); // also when called so late that the turn was over again
+      const { promise: called, resolve } = Promise.withResolvers<void>();
+      me.call = resolve;
       const timer = setTimeout(resolve, this.#left());
-      await Promise.race([me.called, late]);
+      await called;
       clearTimeout(timer);
       if (this.#turn === me || this.#left() > 0) continue;
-      this.#line.splice(this.#line.indexOf(me), 1);
+      this.#line = this.#line.filter((one) => one !== me);
       this.#begin(me);
     }
   }

@@ -1,5 +1,6 @@
 // GET of a session: what a client is told unasked, and how it gets the rest of an answer whose connection dropped
 // (MCP 2025-11-25 basic/transports, "Listening for Messages from the Server", "Resumability and Redelivery").
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startModernEverything } from "../fakes/everything/modern.ts";
 import { type Script, startScripted } from "../fakes/scripted.ts";
@@ -122,6 +123,27 @@ describe("an upstream that takes its time", () => {
     go.resolve();
     expect(await rest.nextMessage()).toMatchObject({ id: 5, result: { content: [] } });
     expect(await upstream.hears("tools/call")).toHaveLength(1);
+  });
+
+  it("in each of several rounds is waited for in each, and in nobody's way", async () => {
+    const script: Script = async ({ message }, outgoing) => {
+      if (message?.method !== "tools/call") return false;
+      await setTimeout(2_500); // longer than it may take before an answer begins
+      const again = message.params?.requestState === undefined;
+      const result = again
+        ? { resultType: "input_required", requestState: "s" }
+        : { resultType: "complete", content: [] };
+      outgoing.writeHead(200, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
+      return true;
+    };
+    const upstream = await startScripted(script, "modern");
+    onTestFinished(() => upstream.close());
+    const { url } = await gateway.bundle("takes-its-time-twice", upstream.url);
+    const answer = await post(url, await begin(url), 6, "tools/call", { name: "first", arguments: {} });
+    await upstream.hears("tools/call", 2);
+    expect(await answer.nextMessage()).toMatchObject({ id: 6, result: { content: [] } });
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Turns } from "../../src/lib/turns.ts";
 
 const never = new Promise<never>(() => {});
@@ -49,5 +49,28 @@ describe("turns", () => {
       ),
     );
     expect(most).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("pass over who comes late when called, and call again", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const turns = new Turns(20);
+    const [first, thirds] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const seen: string[] = [];
+    const one = turns.run(() => first.promise);
+    const two = turns.run(async () => void seen.push("two"));
+    const one_ = one.then(() => {
+      vi.setSystemTime(Date.now() + 30); // the second has been called, but its request gets to run only now
+      return turns.run(async () => {
+        seen.push("three");
+        await thirds.promise;
+      });
+    });
+    first.resolve();
+    await vi.advanceTimersByTimeAsync(5);
+    thirds.resolve();
+    await vi.advanceTimersByTimeAsync(100);
+    await Promise.all([one_, two]);
+    expect(seen.toSorted()).toEqual(["three", "two"]);
   });
 });
