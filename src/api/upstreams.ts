@@ -135,6 +135,7 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     authSealed: target.sealed,
     live: given.keepLive ?? false,
     eraChange: null,
+    autoApprove: false,
     ...foundFields(found),
   } satisfies Omit<UpstreamRow, "slug">;
   await createUpstream(desk, row, offerOf(found));

@@ -4,13 +4,16 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as audit from "./tables/audit.ts";
 import * as catalog from "./tables/catalog.ts";
+import * as definitions from "./tables/definitions.ts";
 import * as ground from "./tables/ground.ts";
 import * as roles from "./tables/roles.ts";
 import * as servers from "./tables/servers.ts";
 import * as teams from "./tables/teams.ts";
 import * as tokens from "./tables/tokens.ts";
+import * as traffic from "./tables/traffic.ts";
 import * as upstreams from "./tables/upstreams.ts";
 import * as users from "./tables/users.ts";
+import * as webhooks from "./tables/webhooks.ts";
 
 export const tables = {
   ...upstreams,
@@ -21,6 +24,9 @@ export const tables = {
   ...roles,
   ...tokens,
   ...audit,
+  ...definitions,
+  ...traffic,
+  ...webhooks,
   ...ground,
 };
 const schema = tables;

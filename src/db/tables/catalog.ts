@@ -30,6 +30,9 @@ export const tools = sqliteTable(
     originalName: text("original_name").notNull(),
     displayName: text("display_name"),
     definition: text("definition").notNull(),
+    /** Hash of `definition` (catalog/pins.ts), and of the one that was approved; a tool of an upstream where they differ is withheld. */
+    hash: text("hash"),
+    approvedHash: text("approved_hash"),
     rest: text("rest", { mode: "json" }).$type<RestCall>(),
     deprecated: integer("deprecated", { mode: "boolean" }).notNull().default(false),
   },

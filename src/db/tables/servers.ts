@@ -12,6 +12,13 @@ export const servers = sqliteTable(
     instructions: text("instructions"),
     /** True: MCP requests need no credential. */
     open: integer("open", { mode: "boolean" }).notNull().default(false),
+    /** New tools of upstreams that have tools in here are added by themselves, once approved. */
+    includeNew: integer("include_new", { mode: "boolean" }).notNull().default(false),
+    /** What of requests and answers is kept, and for how many days. */
+    payloads: text("payloads", { enum: ["off", "redacted", "full"] })
+      .notNull()
+      .default("off"),
+    payloadDays: integer("payload_days").notNull().default(7),
   },
   (table) => [uniqueIndex("servers_name_in_place").on(table.name, placeIn(table))],
 );
@@ -32,6 +39,8 @@ export const serverTools = sqliteTable(
       .notNull()
       .references(() => tools.id, { onDelete: "cascade" }),
     ...member,
+    /** Hash of the definition it was added or approved with; withheld here while the tool has another. */
+    hash: text("hash"),
   },
   (table) => [primaryKey({ columns: [table.serverId, table.toolId] })],
 );

@@ -47,6 +47,8 @@ export const upstreams = sqliteTable(
     lastRefreshAt: text("last_refresh_at"),
     /** The gateway holds a stream to the server even while nobody listens; else it only asks from time to time. */
     live: integer("live", { mode: "boolean" }).notNull().default(false),
+    /** What the server changes in its tools is approved at once. */
+    autoApprove: integer("auto_approve", { mode: "boolean" }).notNull().default(false),
     /** Definitions the last discovery could not take, each with its reason. */
     problems: text("problems", { mode: "json" })
       .$type<{ kind: string; name: string; reason: string }[]>()
