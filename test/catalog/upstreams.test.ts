@@ -34,7 +34,7 @@ const upstream = (name: string): Omit<UpstreamRow, "slug"> => {
     ...{ modifiedVia: null, modifiedUserAgent: null, transport: "auto", era: "builtin", eraFoundAt: now },
     ...{ protocolVersion: "2026-07-28", sessionful: false, capabilities: {}, serverInfo: null, instructions: null },
     ...{ reachable: true, lastSeen: now, lastError: null, lastRefreshAt: now, problems: [], authType: "none" },
-    ...{ authSealed: null, eraEvidence: [], eraChange: null, live: false },
+    ...{ authSealed: null, eraEvidence: [], eraChange: null, live: false, autoApprove: false },
   };
 };
 
