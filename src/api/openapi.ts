@@ -67,7 +67,12 @@ const conditional = ({ method, path, permission, own }: Described): boolean =>
 function needs({ permission, own }: Described): Json {
   if (permission) return { description: `Needs the permission \`${permission}\`.` };
   if (own === "login") return { description: "About the caller's own account; needs a login, not a token." };
-  return own ? { description: "About the caller's own account." } : { security: [] };
+  return own
+    ? {
+        description:
+          "Needs a credential, of anybody: it is about what is the caller's own, or what the caller may read.",
+      }
+    : { security: [] };
 }
 
 const guarded = ({ permission, own }: Described): boolean => (permission ?? own) !== undefined;

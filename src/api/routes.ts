@@ -15,6 +15,7 @@ import { resourceRoutes } from "./resources.ts";
 import { roleAssignmentRoutes } from "./role-assignments.ts";
 import { roleRoutes } from "./roles.ts";
 import { type AppEnv, mount, type Route, route } from "./route.ts";
+import { searchRoutes } from "./search.ts";
 import { serverRoutes } from "./servers.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { systemRoutes } from "./system.ts";
@@ -40,6 +41,7 @@ const documented: readonly Route[] = [
   ...promptRoutes,
   ...resourceRoutes,
   ...tagRoutes,
+  ...searchRoutes,
   ...teamRoutes,
   ...teamMemberRoutes,
   ...invitationRoutes,

@@ -8,7 +8,7 @@ import { usersAmong } from "../identity/members.ts";
 import { createTeam, joining, listTeams, type TeamSeen, teamOf, updateTeam, type Which } from "../identity/teams.ts";
 import { newId } from "../lib/ids.ts";
 import { permit } from "../policy/can.ts";
-import { seesAllTeams } from "../policy/teams.ts";
+import { listedTeams } from "../policy/teams.ts";
 import { deleted } from "../schemas/common.ts";
 import {
   type TeamCreate,
@@ -95,11 +95,7 @@ export const teamRoutes: readonly Route[] = [
     permission: "teams.read",
     query: teamQuery,
     answer: teamList,
-    run: ({ context, query }) => {
-      const { caller } = context;
-      const all = seesAllTeams(caller) || caller.sight === "everything";
-      return list(context, all ? "all" : { among: teamsIn(caller.sight) }, query);
-    },
+    run: ({ context, query }) => list(context, listedTeams(context.caller), query),
   }),
   route("POST", "/teams", {
     summary: "Make a team",
@@ -161,8 +157,6 @@ export const teamRoutes: readonly Route[] = [
     },
   }),
 ];
-
-const teamsIn = (sight: Context["caller"]["sight"]): readonly string[] => (sight === "everything" ? [] : sight.teams);
 
 /** The maker sees the new team, whatever the credential was narrowed to. */
 async function createdTeam({ context, headers }: Asking, id: string): Promise<TeamRead> {

@@ -64,7 +64,8 @@ export async function listTeams(
   return { teams: rows.map(flat), total: totals?.total ?? 0 };
 }
 
-function shownIn(which: Which, email: string): SQL | undefined {
+/** Which teams that is, as a condition. */
+export function shownIn(which: Which, email: string): SQL | undefined {
   if (which === "all") return undefined;
   if (which !== "discoverable") return anyOf(teams.id, which.among);
   const mine = sql`SELECT 1 FROM team_members m WHERE m.team_id = teams.id AND m.user_email = ${email}`;

@@ -1,5 +1,6 @@
 // Teams as targets: a private one is its members', a public one is seen by every user, who learns nothing of its members.
 import { type Caller, sees } from "../identity/caller.ts";
+import type { Which } from "../identity/teams.ts";
 import { can, type Target } from "./can.ts";
 
 interface Team {
@@ -11,6 +12,10 @@ interface Team {
 /** Whether a caller sees every team there is: whoever reads the administration, with a credential for all teams. */
 export const seesAllTeams = (caller: Caller): boolean =>
   caller.teams === undefined && can(caller, "admin.read") === "yes";
+
+/** The teams that a caller's list shows: all there are, or those the credential is for. */
+export const listedTeams = (caller: Caller): Which =>
+  seesAllTeams(caller) || caller.sight === "everything" ? "all" : { among: caller.sight.teams };
 
 /** A team as what is acted on. */
 export const teamTarget = (caller: Caller, { id, visibility, isActive }: Team): Target => ({

@@ -108,6 +108,7 @@ describe("the answers", () => {
     await call("GET", "/resources/templates/list");
     for (const noun of ["tools", "prompts", "resources"]) await call("GET", `/servers/{id}/${noun}`, { id: bundle.id });
     await call("GET", "/tags", {}, undefined, "?include_entities=true");
+    for (const query of ["?q=documented", "?q="]) await call("GET", "/search", {}, undefined, query);
     await call("GET", "/tags/{tag}/entities", { tag: "documented" });
     for (const path of ["/audit", "/audit/verify", "/audit/counts"]) await call("GET", path);
     for (const id of [1, 999_999, "absent"]) await call("GET", "/audit/{id}", { id });

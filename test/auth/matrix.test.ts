@@ -63,6 +63,9 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /rbac/permissions/check": { permission: "tools.read" },
 };
 
+/** Queries of routes that want one. */
+const QUERIES: Readonly<Record<string, string>> = { "GET /search": "?q=a" };
+
 /** Bodies that are well formed, so that only permissions decide. */
 function bodyFor({ method, path }: Route): unknown {
   if (method === "GET" || method === "DELETE") return undefined;
@@ -74,11 +77,14 @@ function bodyFor({ method, path }: Route): unknown {
 /** What a route answers whoever has these headers; not every answer is JSON. */
 async function ask(route: Route, headers: Record<string, string>): Promise<{ status: number; text: string }> {
   const body = bodyFor(route);
-  const response = await fetch(gateway.url + (await filled(route.path)), {
-    method: route.method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const response = await fetch(
+    gateway.url + (await filled(route.path)) + (QUERIES[`${route.method} ${route.path}`] ?? ""),
+    {
+      method: route.method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+  );
   return { status: response.status, text: await response.text() };
 }
 

@@ -24,6 +24,7 @@ const OPEN: Readonly<Record<string, string>> = {
   "GET /auth/me": "is about the caller, and asks for one",
   "GET /auth/email/me": "is about the caller, and asks for one",
   "PUT /auth/me": "is about the caller, and asks for a login",
+  "GET /search": "asks for a credential, and searches what its holder has the permission to read",
   "GET /auth/sessions": "is about the caller, and asks for one",
   "DELETE /auth/sessions": "is about the caller, and asks for a login",
   "DELETE /auth/sessions/:id": "is about the caller, and asks for a login",
