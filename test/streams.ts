@@ -26,8 +26,13 @@ export async function openStream(url: string, init: RequestInit = {}): Promise<S
     return read.value;
   };
   return {
-    status: response.status,
-    headers: response.headers,
+    // Read off the response each time: once that is garbage, Node cancels a body which nobody has begun to read.
+    get status() {
+      return response.status;
+    },
+    get headers() {
+      return response.headers;
+    },
     next,
     async nextMessage() {
       for (;;) {
