@@ -12,7 +12,8 @@ import { handleMcp, type Transport } from "./downstream/endpoint.ts";
 import { failureResponse } from "./downstream/json-rpc.ts";
 import { handleRpc } from "./downstream/rpc.ts";
 import { type Bindings, ConfigError } from "./env.ts";
-import { GatewayError } from "./errors.ts";
+import { asGatewayError, GatewayError } from "./errors.ts";
+import { recordRefusal } from "./gateway/recording.ts";
 import { ANONYMOUS, type Caller, sightOf } from "./identity/caller.ts";
 import { countAddress, countUser } from "./policy/rate-limits.ts";
 import { countRefusal, isHeld, permitUse } from "./policy/restrictions.ts";
@@ -40,6 +41,7 @@ rest.onError((error, c) => restFailure(c.env.context, error));
 /** Serves a request: never throws. */
 export async function serve(request: Request, env: Bindings, execution: ExecutionContext): Promise<Response> {
   let context: Context | undefined;
+  const began = Date.now();
   const path = pathOf(request.url);
   const door = MCP_DOOR.exec(path);
   const mcp = door !== null;
@@ -53,7 +55,9 @@ export async function serve(request: Request, env: Bindings, execution: Executio
     const failure =
       thrown instanceof ConfigError ? new GatewayError("misconfigured", thrown.message, { cause: thrown }) : thrown;
     if (!context) return restFailure(undefined, failure);
-    return mcp ? failureResponse(context, failure, null) : finish(context, request, restFailure(context, failure));
+    if (!mcp) return finish(context, request, restFailure(context, failure));
+    recordRefusal(context, began, asGatewayError(failure));
+    return failureResponse(context, failure, null);
   }
 }
 

@@ -66,6 +66,8 @@ export interface Config {
   readonly securityHeaders: boolean;
   readonly hstsMaxAge: number;
   readonly frameOptions: string;
+  /** Whether calls are recorded, and for how many days they and their sums are kept. */
+  readonly recording: { readonly calls: boolean; readonly callDays: number; readonly rollupDays: number };
   readonly privateUpstreams: true | ReadonlySet<string>;
   /** Only with `ENVIRONMENT=local`, for tests: the header that says where a request comes from. */
   readonly testAddressHeader: string | undefined;
@@ -211,6 +213,11 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     hstsMaxAge: flag("HSTS_ENABLED") ? count("HSTS_MAX_AGE") : 0,
     frameOptions: oneOf("X_FRAME_OPTIONS", ["DENY", "SAMEORIGIN"]),
     testAddressHeader: local ? text("TEST_ADDRESS_HEADER") || undefined : undefined,
+    recording: {
+      calls: flag("DB_METRICS_RECORDING_ENABLED"),
+      callDays: count("METRICS_RETENTION_DAYS"),
+      rollupDays: count("METRICS_ROLLUP_RETENTION_DAYS"),
+    },
     privateUpstreams:
       privateUpstreams === "true" ? true : new Set(privateUpstreams === "false" ? [] : list("ALLOW_PRIVATE_UPSTREAMS")),
   };

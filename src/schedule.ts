@@ -1,13 +1,35 @@
-// What runs every minute.
+// What runs every minute: upkeep, step by step. Each step does a bounded piece of its work and goes on with the next run;
+// one that fails is told in the log and is in nobody's way.
 import { sweepRevocations } from "./catalog/stamp.ts";
 import { Context } from "./context.ts";
 import type { Bindings } from "./env.ts";
 import { sweepLinks } from "./identity/links.ts";
 import { sweepSessions } from "./identity/sessions.ts";
 import { sweepUsage } from "./identity/token-usage.ts";
+import { rollUp, sweepTraffic } from "./observability/rollups.ts";
+
+/** Batches of segments that are counted in one run. */
+const MOST_ROLLUPS = 20;
+
+const STEPS: Readonly<Record<string, (context: Context) => Promise<void>>> = {
+  rollups: countSegments,
+  "old traffic": ({ store, config }) => sweepTraffic(store.d1, config.recording),
+  revocations: ({ store }) => sweepRevocations(store),
+  "token usage": ({ store }) => sweepUsage(store),
+  sessions: ({ store }) => sweepSessions(store),
+  links: ({ store }) => sweepLinks(store),
+};
+
+async function countSegments({ store }: Context): Promise<void> {
+  for (let batch = 0; batch < MOST_ROLLUPS; batch++) if (!(await rollUp(store.d1))) return;
+}
 
 /** One run of the schedule. */
 export async function runSchedule(env: Bindings, execution: ExecutionContext): Promise<void> {
-  const { store } = new Context(env, execution);
-  await Promise.all([sweepRevocations(store), sweepUsage(store), sweepSessions(store), sweepLinks(store)]);
+  const context = new Context(env, execution);
+  for (const [step, run] of Object.entries(STEPS)) {
+    await run(context).catch((error: unknown) =>
+      console.error({ event: "upkeep failed", step, reason: String(error) }),
+    );
+  }
 }

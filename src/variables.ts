@@ -243,6 +243,21 @@ export const VARIABLES: readonly Variable[] = [
   row("Federation", "not yet", "FEDERATION_TIMEOUT", "Seconds a peer may take.", "30"),
   row("Federation", "not yet", "FEDERATION_SYNC_INTERVAL", "Seconds between two syncs.", "300"),
 
+  row(
+    "Observability",
+    "used",
+    "DB_METRICS_RECORDING_ENABLED",
+    "Record calls: without it there are no metrics and no request log.",
+    "true",
+  ),
+  row("Observability", "used", "METRICS_RETENTION_DAYS", "Days for which the request log keeps single calls.", "7"),
+  row(
+    "Observability",
+    "used",
+    "METRICS_ROLLUP_RETENTION_DAYS",
+    "Days for which sums of days are kept; those of hours a tenth of it, those of minutes two days.",
+    "365",
+  ),
   row("Observability", "not yet", "OTEL_ENABLE_OBSERVABILITY", "Export OpenTelemetry.", "false"),
   row("Observability", "not yet", "OTEL_TRACES_EXPORTER", "otlp, zipkin, console or none."),
   row("Observability", "not yet", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTLP/HTTP endpoint."),

@@ -7,8 +7,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Settings of the gateway inside workerd; upstreams on this machine are allowed. */
+/** Settings of the gateway inside workerd; upstreams on this machine are allowed. Who tests recording switches it on. */
 const SETTINGS = {
+  DB_METRICS_RECORDING_ENABLED: "false",
   ENVIRONMENT: "local",
   ALLOW_PRIVATE_UPSTREAMS: "true",
   JWT_SECRET_KEY: "only-for-tests-and-long-enough-to-sign",

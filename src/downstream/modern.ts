@@ -3,6 +3,7 @@
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { dispatch, hasMethod } from "../gateway/dispatch.ts";
+import { startTiming } from "../gateway/exchange.ts";
 import { SUPPORTED_VERSIONS } from "../gateway/handshake.ts";
 import { isObject, type JsonValue } from "../lib/json.ts";
 import { MODERN_VERSION, NAMED_BY, PROTOCOL_META, RPC } from "../lib/mcp.ts";
@@ -50,6 +51,7 @@ export async function handleModern(context: Context, request: Request, view: Vie
       headers: request.headers,
       view,
       context,
+      timing: startTiming(),
       signal: request.signal,
     } as const;
     const answer = await dispatch(exchange);

@@ -3,6 +3,7 @@
 import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { dispatch, hasMethod } from "../gateway/dispatch.ts";
+import { startTiming } from "../gateway/exchange.ts";
 import { initialized, negotiate } from "../gateway/handshake.ts";
 import { sightOf } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
@@ -60,6 +61,7 @@ async function answer(context: Context, request: Request, message: RpcMessage): 
       headers: request.headers,
       view,
       context,
+      timing: startTiming(),
       signal: request.signal,
     } as const;
     const answered = await dispatch(exchange);

@@ -4,7 +4,7 @@ import type { View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
 import { SessionClient } from "../gateway/client-requests.ts";
 import { dispatch } from "../gateway/dispatch.ts";
-import type { Answer, ClientSession, Exchange } from "../gateway/exchange.ts";
+import { type Answer, type ClientSession, type Exchange, startTiming } from "../gateway/exchange.ts";
 import type { Told } from "../gateway/session-line.ts";
 import type { JsonObject, JsonValue } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
@@ -23,6 +23,7 @@ export class SessionRequest implements Exchange {
   readonly view: View;
   readonly session: ClientSession;
   readonly headers: Headers;
+  readonly timing = startTiming();
   readonly #flight: Flight;
   readonly #sameWay: boolean;
   readonly #mayBegin: boolean;

@@ -7,6 +7,7 @@ import { type Answer, type Exchange, type Method, refuse } from "./exchange.ts";
 import { discover, ping, setLevel } from "./handshake.ts";
 import { list } from "./lists.ts";
 import { getPrompt } from "./prompts.ts";
+import { recorded } from "./recording.ts";
 import { readResource, subscribeResource } from "./resources.ts";
 import { listen } from "./subscriptions.ts";
 import { hasTasks } from "./task-forms.ts";
@@ -70,11 +71,15 @@ const PERMISSIONS: ReadonlyMap<string, Permission> = new Map([
 export const hasMethod = (era: Exchange["era"], method: string, view: View): boolean =>
   METHODS[era].has(method) && (!method.startsWith("tasks/") || hasTasks(view));
 
-/** Runs the exchange's method. @throws GatewayError. */
+/** Runs the exchange's method, and has it recorded. @throws GatewayError. */
 export function dispatch(exchange: Exchange): Answer | Promise<Answer> {
+  return recorded(exchange, run);
+}
+
+function run(exchange: Exchange): Answer | Promise<Answer> {
   const { era, method, view, context } = exchange;
   const permission = PERMISSIONS.get(method);
   if (permission) permit(context.caller, permission, "Server", view.target);
-  const run = hasMethod(era, method, view) ? METHODS[era].get(method) : undefined;
-  return run ? run(exchange) : refuse(RPC.methodNotFound, `Method not found: ${method}`);
+  const means = hasMethod(era, method, view) ? METHODS[era].get(method) : undefined;
+  return means ? means(exchange) : refuse(RPC.methodNotFound, `Method not found: ${method}`);
 }

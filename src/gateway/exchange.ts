@@ -17,6 +17,15 @@ export interface ClientSession {
   readonly expiresAt: number;
 }
 
+/** When an exchange began, and how long it has waited for upstreams since. `began` on the clock of performance.now(). */
+export interface Timing {
+  readonly at: number;
+  readonly began: number;
+  upstream: number;
+}
+
+export const startTiming = (): Timing => ({ at: Date.now(), began: performance.now(), upstream: 0 });
+
 /** One request. `headers` are the client's, for what the transport mirrors in them. */
 export interface Exchange {
   readonly era: "modern" | "session";
@@ -27,6 +36,7 @@ export interface Exchange {
   readonly headers: Headers;
   readonly view: View;
   readonly context: Context;
+  readonly timing: Timing;
   /** The client, where it can be asked something meanwhile. Read it only to use it. */
   readonly client?: AskableClient;
   /** Aborts when the client no longer wants the answer. Read it only to use it: some are made on first use. */
@@ -42,6 +52,16 @@ export type Answer = Exclude<UpstreamAnswer, { kind: "result" }>;
 
 /** A method of MCP. */
 export type Method = (exchange: Exchange) => Answer | Promise<Answer>;
+
+/** Waits for an upstream, and keeps the time. */
+export async function timed<T>({ timing }: Exchange, waiting: () => Promise<T>): Promise<T> {
+  const asked = performance.now();
+  try {
+    return await waiting();
+  } finally {
+    timing.upstream += performance.now() - asked;
+  }
+}
 
 /** A response with the text of a result. */
 export const respond = (exchange: Pick<Exchange, "id">, result: string): Answer => ({

@@ -11,6 +11,7 @@ import { GatewayError } from "../errors.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { RpcFailure, resultOf } from "../upstream/read-answer.ts";
 import { dispatch } from "./dispatch.ts";
+import { startTiming } from "./exchange.ts";
 
 /** A prompt with its arguments: the GetPromptResult. @throws GatewayError. */
 export async function renderPrompt(
@@ -81,6 +82,7 @@ async function ask(
     headers: new Headers(),
     view: new View(data, 1),
     context,
+    timing: startTiming(),
     signal,
   } as const;
   try {

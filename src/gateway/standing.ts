@@ -9,7 +9,7 @@ import { tryParse } from "../upstream/read-answer.ts";
 import { answeringRequests } from "../upstream/session.ts";
 import { standing } from "../upstream/session-stream.ts";
 import { SessionClient } from "./client-requests.ts";
-import type { ClientSession, Exchange } from "./exchange.ts";
+import { type ClientSession, type Exchange, startTiming } from "./exchange.ts";
 import { LISTS, watchLists } from "./list-changes.ts";
 import { Mailbox } from "./mailbox.ts";
 import { SessionLine, type SessionState } from "./session-line.ts";
@@ -146,6 +146,7 @@ export class Standing {
       id: null,
       method: "",
       params: {},
+      timing: startTiming(),
       session: this.#around.session,
       headers,
       view,

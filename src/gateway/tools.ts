@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { mirror, mismatch } from "../lib/param-headers.ts";
 import { callRest } from "../upstream/rest.ts";
-import { type Answer, complete, type Exchange, invalidParams, refuse, textParam } from "./exchange.ts";
+import { type Answer, complete, type Exchange, invalidParams, refuse, textParam, timed } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
 import { callAsTask } from "./task-calls.ts";
@@ -20,17 +20,20 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
     exchange.era === "modern" && tool.params ? mismatch(tool.params, params.arguments, exchange.headers) : undefined;
   if (wrong) return refuse(RPC.headerMismatch, wrong);
 
-  if (tool.rest) {
+  const { rest } = tool;
+  if (rest) {
     const args: JsonObject = isObject(params.arguments) ? params.arguments : {};
     return complete(
       exchange,
-      await callRest({ ...tool.rest, id: tool.id, name: tool.name }, args, {
-        secrets: context.config.sealingSecrets,
-        principal: context.caller.id,
-        toolTimeout: context.config.toolTimeout,
-        outbound: context.outbound,
-        signal: exchange.signal,
-      }),
+      await timed(exchange, () =>
+        callRest({ ...rest, id: tool.id, name: tool.name }, args, {
+          secrets: context.config.sealingSecrets,
+          principal: context.caller.id,
+          toolTimeout: context.config.toolTimeout,
+          outbound: context.outbound,
+          signal: exchange.signal,
+        }),
+      ),
     );
   }
   const upstreamId = tool.upstreamId ?? "";

@@ -57,7 +57,9 @@ export interface Asked extends Patience {
 export async function readAnswer(reply: Reply, asked: Asked): Promise<Answer> {
   if (reply.status === 200 && reply.type.startsWith("application/json")) {
     const body = asked.mayStream && (reply.length ?? 0) > SMALL ? reply.stream() : null;
-    return body ? { kind: "body", body } : { kind: "message", text: whole(await reply.text(), asked.id) };
+    return body
+      ? { kind: "body", body, bytes: reply.length ?? 0 }
+      : { kind: "message", text: whole(await reply.text(), asked.id) };
   }
   if (reply.status === 200 && reply.type.startsWith("text/event-stream")) {
     const body = reply.stream();

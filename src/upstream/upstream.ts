@@ -25,7 +25,7 @@ export interface UpstreamRequest {
  */
 export type Answer =
   | { readonly kind: "message"; readonly text: string }
-  | { readonly kind: "body"; readonly body: ReadableStream<Uint8Array> }
+  | { readonly kind: "body"; readonly body: ReadableStream<Uint8Array>; readonly bytes: number }
   | { readonly kind: "stream"; readonly messages: AsyncGenerator<string, void, void> }
   | { readonly kind: "result"; readonly result: JsonObject }
   | { readonly kind: "error"; readonly error: RpcError };

@@ -1,0 +1,151 @@
+// The recorder: what reaches the table, what happens when it can't, and that nothing counts twice.
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { callsIn } from "../../src/observability/segments.ts";
+import type { Call } from "../../src/schemas/calls.ts";
+import { aCall } from "../calls.ts";
+import { bindings, coldIsolate } from "../inside.ts";
+import { modern } from "../wire.ts";
+
+const { DB } = bindings();
+
+interface Stored {
+  readonly id: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly flushes: number;
+  readonly lines: string;
+}
+const stored = async () => (await DB.prepare("SELECT * FROM call_segments ORDER BY id").all<Stored>()).results;
+const storedCalls = async (): Promise<Call[]> =>
+  (await Promise.all((await stored()).map(({ lines }) => callsIn(lines)))).flat();
+
+/** A recorder as a new isolate has it. `d1`: what it writes to. */
+async function recorder(d1: D1Database = DB) {
+  vi.resetModules();
+  const { record, writeCalls } = await import("../../src/observability/recorder.ts");
+  const pending: Promise<unknown>[] = [];
+  const sink = { d1, waitUntil: (work: Promise<unknown>) => void pending.push(work) };
+  return {
+    record: (call: Call) => record(sink, call),
+    write: () => writeCalls(sink),
+    settled: () => Promise.all(pending),
+    pending,
+  };
+}
+
+/** A database that fails as often as told: before it has done the work, or after. */
+function failing(times: number, when: "before" | "after"): D1Database {
+  const statement = (inner: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(inner, {
+      get(target, key) {
+        if (key === "bind") return (...values: unknown[]) => statement(target.bind(...values));
+        if (key !== "run") return Reflect.get(target, key);
+        return async () => {
+          const fails = times-- > 0;
+          if (fails && when === "before") throw new Error("D1_ERROR: Network connection lost.");
+          const result = await target.run();
+          if (fails) throw new Error("D1_ERROR: Network connection lost.");
+          return result;
+        };
+      },
+    });
+  return new Proxy(DB, {
+    get: (target, key) =>
+      key === "prepare" ? (sql: string) => statement(target.prepare(sql)) : Reflect.get(target, key),
+  });
+}
+
+beforeEach(async () => {
+  await DB.prepare("DELETE FROM call_segments").run();
+});
+
+describe("calls", () => {
+  it("reach the table together, within a second, in the order in which they were answered", async () => {
+    const { record, settled, pending } = await recorder();
+    const calls = Array.from({ length: 5 }, (_, at) => aCall({ id: `c${at}`, outcome: at === 3 ? "timeout" : "ok" }));
+    for (const call of calls) record(call);
+    expect(pending).toHaveLength(1);
+    expect(await stored()).toEqual([]);
+    await settled();
+    expect(await storedCalls()).toEqual(calls);
+    expect(await stored()).toMatchObject([{ calls: 5, errors: 1, flushes: 1 }]);
+  });
+
+  it("of the same minute are added to the same row", async () => {
+    const { record, write } = await recorder();
+    for (const id of ["a", "b", "c"]) {
+      record(aCall({ id }));
+      await write();
+    }
+    expect((await storedCalls()).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    expect(await stored()).toMatchObject([{ calls: 3, flushes: 3 }]);
+  });
+
+  it.each(["before", "after"] as const)("count once when the database fails %s it has written", async (when) => {
+    const { record, write } = await recorder(failing(2, when));
+    record(aCall({ id: "a" }));
+    await write();
+    record(aCall({ id: "b" }));
+    await write();
+    await write();
+    expect((await storedCalls()).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await stored()).reduce((sum, { calls }) => sum + calls, 0)).toBe(2);
+  });
+
+  it("go into another row when theirs was closed", async () => {
+    const { record, write } = await recorder();
+    record(aCall({ id: "a" }));
+    await write();
+    await DB.prepare("UPDATE call_segments SET counted = 1").run();
+    record(aCall({ id: "b" }));
+    await write();
+    const rows = await stored();
+    expect(rows.map(({ calls }) => calls)).toEqual([1, 1]);
+    expect((await storedCalls()).map(({ id }) => id).sort()).toEqual(["a", "b"]);
+  });
+
+  it("that can't be written for long are kept up to a bound, and nothing fails", async () => {
+    const { record, write } = await recorder(failing(Number.POSITIVE_INFINITY, "before"));
+    for (let n = 0; n < 25_000; n++) record(aCall({ id: String(n) }));
+    await expect(write()).resolves.toBeUndefined();
+    expect(await stored()).toEqual([]);
+  });
+});
+
+describe("a call through the gateway", () => {
+  it("touches no storage before its answer, and is one write of many behind it", async () => {
+    const isolate = await coldIsolate({ DB_METRICS_RECORDING_ENABLED: "true" });
+    const { path, serverId, gatewayId } = await isolate.bundle("recorded", "builtin:sample");
+    const call = (id: number, name = "echo") => modern(id, "tools/call", { name, arguments: { message: "hi" } });
+    await isolate.post(path, call(0));
+    await DB.prepare("DELETE FROM call_segments").run();
+    isolate.operations.length = 0;
+    const begun = [];
+    for (const [id, name] of [
+      [1, "echo"],
+      [2, "echo"],
+      [3, "nothing"],
+    ] as const) {
+      const { body, headers } = call(id, name);
+      const answer = await isolate.begin("POST", path, body, headers);
+      await answer.response.text();
+      begun.push(answer);
+    }
+    expect(isolate.operations).toEqual([]);
+    for (const { settled } of begun) await settled();
+    expect(isolate.operations).toEqual(["DB.run"]);
+    const [first, , unknown] = await storedCalls();
+    expect(first).toMatchObject({
+      method: "tools/call",
+      kind: "tool",
+      name: "echo",
+      server: serverId,
+      upstream: gatewayId,
+      user: "admin@example.com",
+      client: "wire 1",
+      protocol: "2026-07-28",
+      outcome: "ok",
+    });
+    expect(unknown).toMatchObject({ name: "nothing", target: "", outcome: "rpc_error", error: "-32602" });
+  });
+});
