@@ -89,7 +89,7 @@ export class Context {
 
   /** Where the catalog is changed, in the caller's name. */
   get desk(): Desk {
-    return deskOf(this.store, this.#author());
+    return deskOf(this.store, this.#author(), { name: this.config.appName, url: this.origin || null });
   }
 
   /** The compiled view of a scope, as the caller has it; see catalog/views.ts and catalog/narrow.ts. */

@@ -6,7 +6,9 @@ import type { Bindings } from "./env.ts";
 import { sweepLinks } from "./identity/links.ts";
 import { sweepSessions } from "./identity/sessions.ts";
 import { sweepUsage } from "./identity/token-usage.ts";
+import { sweepDeliveries } from "./observability/outbox.ts";
 import { rollUp, sweepTraffic } from "./observability/rollups.ts";
+import { deliverDue } from "./upstream/webhooks.ts";
 
 /** Batches of segments that are counted in one run. */
 const MOST_ROLLUPS = 20;
@@ -18,6 +20,8 @@ const STEPS: Readonly<Record<string, (context: Context) => Promise<void>>> = {
   "token usage": ({ store }) => sweepUsage(store),
   sessions: ({ store }) => sweepSessions(store),
   links: ({ store }) => sweepLinks(store),
+  "old deliveries": ({ store }) => sweepDeliveries(store),
+  webhooks: async (context) => void (await deliverDue(context)),
 };
 
 async function countSegments({ store }: Context): Promise<void> {

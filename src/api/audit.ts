@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { GatewayError } from "../errors.ts";
 import { csvRecord } from "../lib/csv.ts";
-import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
+import { encodeCursor } from "../lib/paginate.ts";
 import type { Link } from "../observability/chain.ts";
 import { newestCounts, positionOf, writeCounts } from "../observability/counts.ts";
 import { newest, pages, verify } from "../observability/trail.ts";
@@ -18,6 +18,7 @@ import {
   auditQuery,
   auditVerdict,
 } from "../schemas/audit.ts";
+import { positionIn } from "./cursor.ts";
 import { type Route, route } from "./route.ts";
 
 const common = { tag: "Audit", permission: "audit.read" } as const;
@@ -60,14 +61,6 @@ const FORMATS = {
     },
   },
 };
-
-/** What a list goes on after. @throws GatewayError `invalid_params` for a cursor that is not ours. */
-function positionIn<T>(cursor: string | undefined, shape: z.ZodType<T>): T | undefined {
-  if (cursor === undefined) return undefined;
-  const position = shape.safeParse(decodeCursor(cursor)?.after);
-  if (position.success) return position.data;
-  throw new GatewayError("invalid_params", "cursor is not one that this list gave", { details: { field: "cursor" } });
-}
 
 const anId = z
   .string()

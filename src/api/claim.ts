@@ -2,7 +2,7 @@
 // write its database can make, a token or a password set with its secrets, or Cloudflare Access vouching for an address
 // that is listed. Never to the first visitor.
 
-import { commit, deskOf } from "../catalog/change.ts";
+import { commit, inTheNameOf } from "../catalog/change.ts";
 import { confirm, isClaimed } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
@@ -79,7 +79,7 @@ export async function claimByPassword(context: Context, email: string, password:
   if (!(await sameSecret(password, config.claiming.password))) return;
   const passwordHash = await hashPassword(config, password);
   const owner = { email, fullName: null, passwordHash, mustChangePassword: true };
-  const own = deskOf(desk.store, { ...desk.author, email });
+  const own = inTheNameOf(desk, email);
   await claimGateway(own, owner, "admin_password").catch((error: unknown) => {
     if (!(error instanceof GatewayError && error.code === "conflict")) throw error; // somebody was faster: log in
   });
@@ -109,7 +109,7 @@ export const claimRoutes: readonly Route[] = [
         throw error;
       });
       requireGoodPassword(password, email);
-      const desk = deskOf(context.desk.store, { ...context.desk.author, email });
+      const desk = inTheNameOf(context.desk, email);
       const passwordHash = await hashPassword(context.config, password);
       const session = await newSession(desk, email, context.config.session, { startedBy: "claim" });
       const owner = { email, fullName, passwordHash, mustChangePassword: false };

@@ -2,7 +2,7 @@
 // bearer token for clients that keep no cookies. Whoever can't log in learns nothing of why (OWASP ASVS 6.3.8).
 
 import * as z from "zod";
-import { commit, type Desk, deskOf, isStale, requireVersion } from "../catalog/change.ts";
+import { commit, inTheNameOf, isStale, requireVersion } from "../catalog/change.ts";
 import { tookRevocation } from "../catalog/stamp.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
@@ -36,9 +36,6 @@ const wrong = () =>
     headers: { "www-authenticate": 'Bearer realm="Causeway"' },
   });
 
-/** The same desk in the name of a user who proved to be one. */
-const deskOfUser = ({ desk }: Context, email: string): Desk => deskOf(desk.store, { ...desk.author, email });
-
 const aboutUser = (email: string, action: string, detail: Record<string, unknown> = {}) => ({
   action,
   targetType: "user",
@@ -67,7 +64,7 @@ async function proven(
     throw reason;
   });
   if (!row || !ok || !row.isActive) {
-    await commit(deskOfUser(context, "anonymous"), aboutUser(email, "login.failed"), []);
+    await commit(inTheNameOf(context.desk, "anonymous"), aboutUser(email, "login.failed"), []);
     throw wrong();
   }
   await loginSucceeded(env, email, clientAddress);
@@ -83,7 +80,7 @@ async function looked(context: Context, email: string, password: string) {
 async function logIn(context: Context, email: string, password: string, headers: Headers) {
   const { row, hash } = await proven(context, email, password);
   if (row.mustChangePassword) throw await changeFirst(context, email);
-  const desk = deskOfUser(context, email);
+  const desk = inTheNameOf(context.desk, email);
   const session = await newSession(desk, email, context.config.session, { startedBy: "password" });
   const lastLoginAt = new Date().toISOString();
   await commitUsers(desk, aboutUser(email, "login", { session: session.id }), [
@@ -103,7 +100,7 @@ async function logIn(context: Context, email: string, password: string, headers:
 
 /** The old password was right, yet leads to choosing another one and to nothing else: a link that does just that. */
 async function changeFirst(context: Context, email: string): Promise<GatewayError> {
-  const desk = deskOfUser(context, email);
+  const desk = inTheNameOf(context.desk, email);
   const link = await newLink(desk, "reset", email, TO_CHANGE);
   await commit(desk, aboutUser(email, "login.password_change_required"), link.statements);
   return new GatewayError("forbidden", "Password change required. Please change your password before continuing.", {
@@ -137,7 +134,7 @@ function beginningWith({ credential, scope, teams, tokenId, expiresAt }: Caller)
 
 async function logInWithToken(context: Context, token: string, headers: Headers) {
   const caller = await context.identify(token);
-  const desk = deskOfUser(context, caller.id);
+  const desk = inTheNameOf(context.desk, caller.id);
   const session = await newSession(desk, caller.id, context.config.session, beginningWith(caller));
   await commit(desk, aboutUser(caller.id, "login", { session: session.id, with: caller.credential }), [
     session.statement,

@@ -1,7 +1,7 @@
 // REST: choosing a password: another one by who knows the old one, or one through a link that works once. Each ends the
 // logins that were begun with what went before.
 import * as z from "zod";
-import { type Deed, type Desk, deskOf, isStale } from "../catalog/change.ts";
+import { type Deed, inTheNameOf, isStale } from "../catalog/change.ts";
 import type { Context } from "../context.ts";
 import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
@@ -35,8 +35,6 @@ const about = (email: string, action: string, more: Partial<Deed> = {}): Deed =>
   targetId: email,
   ...more,
 });
-
-const inTheNameOf = ({ desk }: Context, email: string): Desk => deskOf(desk.store, { ...desk.author, email });
 
 /** A new password of a user, in the form it is stored in. @throws InvalidFields when it is not taken. */
 async function chosen({ config }: Context, row: UserRow, password: string): Promise<string> {
@@ -83,7 +81,7 @@ async function forgotten(context: Context, email: string) {
 }
 
 async function mailLink(context: Context, email: string): Promise<void> {
-  const desk = inTheNameOf(context, "anonymous");
+  const desk = inTheNameOf(context.desk, "anonymous");
   const row = await findUser(desk, email);
   if (!row?.isActive) return;
   const link = await passwordLink(context, desk, "reset", email);
@@ -105,7 +103,7 @@ async function reset(context: Context, secret: string | undefined, given: z.outp
   const { link, row } = await linkOf(context, secret);
   const { email } = row;
   const hash = await chosen(context, row, given.new_password);
-  const desk = inTheNameOf(context, email);
+  const desk = inTheNameOf(context.desk, email);
   const fullName = given.full_name ?? row.fullName;
   await commitUsers(desk, about(email, "password.reset", { detail: { by: link.purpose } }), [
     changeUser(desk, row, { fullName, ...withPassword(row, hash) }, linkStands(link)),

@@ -1,7 +1,7 @@
 // REST: making oneself an account, where an operator has allowed it. The address is proven by the link that is sent to it,
 // and the answer never says whether there is an account already.
 import * as z from "zod";
-import { deskOf } from "../catalog/change.ts";
+import { inTheNameOf } from "../catalog/change.ts";
 import type { Context } from "../context.ts";
 import { GatewayError } from "../errors.ts";
 import { commitUsers, findUser, newUser } from "../identity/users.ts";
@@ -11,7 +11,7 @@ import { passwordLink } from "./password-links.ts";
 import { type Route, route } from "./route.ts";
 
 async function invite(context: Context, email: string, fullName: string | null): Promise<void> {
-  const desk = deskOf(context.store, { ...context.desk.author, email: "anonymous" });
+  const desk = inTheNameOf(context.desk, "anonymous");
   if (await findUser(desk, email)) return;
   const link = await passwordLink(context, desk, "invitation", email);
   await commitUsers(desk, { action: "user.register", targetType: "user", targetId: email }, [

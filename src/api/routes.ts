@@ -26,6 +26,7 @@ import { tokenRoutes } from "./tokens.ts";
 import { toolRoutes } from "./tools.ts";
 import { upstreamRoutes } from "./upstreams.ts";
 import { userRoutes } from "./users.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 const documented: readonly Route[] = [
   ...systemRoutes,
@@ -47,6 +48,7 @@ const documented: readonly Route[] = [
   ...invitationRoutes,
   ...tokenRoutes,
   ...auditRoutes,
+  ...webhookRoutes,
   ...roleRoutes,
   ...roleAssignmentRoutes,
 ];

@@ -5,6 +5,7 @@ import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
 import { append } from "../observability/audit.ts";
+import type { GatewayName } from "../observability/outbox.ts";
 import { bump, type StampName, type Store, took, versionsOf } from "./stamp.ts";
 
 /** Who changes something, and from where. */
@@ -21,9 +22,18 @@ export interface Desk {
   readonly store: Store;
   readonly db: Database;
   readonly author: Author;
+  readonly gateway: GatewayName;
 }
 
-export const deskOf = (store: Store, author: Author): Desk => ({ store, db: openDatabase(store.d1), author });
+export const deskOf = (store: Store, author: Author, gateway: GatewayName): Desk => ({
+  store,
+  db: openDatabase(store.d1),
+  author,
+  gateway,
+});
+
+/** The same desk in the name of a user who proved to be one. */
+export const inTheNameOf = (desk: Desk, email: string): Desk => ({ ...desk, author: { ...desk.author, email } });
 
 /** Columns that tell who made a new row. */
 export function made(desk: Desk) {

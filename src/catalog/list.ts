@@ -32,7 +32,8 @@ export const seenBy = (table: Columns, sight: Sight): SQL | undefined =>
         and(eq(table.visibility, "team"), anyOf(table.teamId, sight.teams)),
       );
 
-const contains = (column: SQLiteColumn, needle: string): SQL =>
+/** Whether a column has a text in it, as a condition. */
+export const contains = (column: SQLiteColumn, needle: string): SQL =>
   sql`${column} LIKE ${`%${needle.replace(/[\\%_]/g, "\\$&")}%`} ESCAPE '\\'`;
 
 function filters(table: Columns, query: ListQuery, sight: Sight): (SQL | undefined)[] {

@@ -12,6 +12,7 @@ const VERBS = {
   users: ["read", "create", "update", "delete", "invite"],
   roles: ["read", "create", "update", "delete", "assign"],
   audit: ["read"],
+  webhooks: ["read", "create", "update", "delete"],
   admin: ["read", "update"],
 } as const;
 
@@ -48,7 +49,7 @@ const NOT_OF_TEAMS: ReadonlySet<string> = new Set(["teams.create", "teams.join"]
 export const isOfTeams = (grant: string): boolean => OF_TEAMS.has(nounOf(grant)) && !NOT_OF_TEAMS.has(grant);
 
 /** Nouns that are of the gateway as a whole, and so tell of every team. */
-const OF_THE_GATEWAY: ReadonlySet<string> = new Set(["users", "roles", "audit", "admin"]);
+const OF_THE_GATEWAY: ReadonlySet<string> = new Set(["users", "roles", "audit", "webhooks", "admin"]);
 
 /** Whether a permission is over all there is, whatever team it is in: no credential narrowed to teams has it. */
 export const isOfTheGateway = (permission: Permission): boolean =>

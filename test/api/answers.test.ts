@@ -110,6 +110,16 @@ describe("the answers", () => {
     await call("GET", "/tags", {}, undefined, "?include_entities=true");
     for (const query of ["?q=documented", "?q="]) await call("GET", "/search", {}, undefined, query);
     await call("GET", "/tags/{tag}/entities", { tag: "documented" });
+    const { webhook } = await call("POST", "/webhooks", {}, { name: "hook", url: "http://127.0.0.1:9/" });
+    const { id: hook } = webhook as Json;
+    await call("POST", "/webhooks", {}, { name: "hook", url: "nonsense" });
+    await call("PUT", "/webhooks/{id}", { id: hook }, { enabled: true });
+    const { id: did } = await call("POST", "/webhooks/{id}/test", { id: hook });
+    await call("POST", "/webhooks/{id}/deliveries/{did}/retry", { id: hook, did });
+    await call("POST", "/webhooks/{id}/rotate", { id: hook }, {});
+    for (const path of ["/webhooks", "/webhooks/{id}", "/webhooks/{id}/deliveries"])
+      await call("GET", path, { id: hook });
+    await call("DELETE", "/webhooks/{id}", { id: hook });
     for (const path of ["/audit", "/audit/verify", "/audit/counts"]) await call("GET", path);
     for (const id of [1, 999_999, "absent"]) await call("GET", "/audit/{id}", { id });
     await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole

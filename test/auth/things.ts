@@ -42,6 +42,7 @@ const MAKE: Readonly<Record<string, (name: string) => object>> = {
   teams: (name) => ({ name, members: [one("viewer", "viewer"), one("member", "member")] }),
   tokens: (name) => ({ name }),
   "rbac/roles": (name) => ({ name, scope: "global", permissions: ["tools.read"] }),
+  webhooks: (name) => ({ name, url: "http://127.0.0.1:9/" }),
   "auth/email/admin/users": (name) => ({ email: address(name) }),
 };
 
@@ -55,12 +56,9 @@ export const newOf = (noun: string): object => MAKE[noun]?.(`thing_${++count}`) 
 /** A new thing of team red's owner (or, of what only administrators make, theirs); gives what names it in paths. */
 export async function thing(gateway: Gateway, noun: string): Promise<string> {
   const who = CATALOG.includes(noun) || noun === "tokens" || noun === "teams" ? "owner" : "admin";
-  const { status, body } = await gateway.api<Record<string, string> & { token?: { id: string } }>(
-    "POST",
-    `/${noun}`,
-    newOf(noun),
-    await headersOf(gateway, who),
-  );
+  const { status, body } = await gateway.api<
+    Record<string, string> & { token?: { id: string }; webhook?: { id: string } }
+  >("POST", `/${noun}`, newOf(noun), await headersOf(gateway, who));
   if (status !== 201) throw new Error(`POST /${noun} answered ${status}: ${JSON.stringify(body)}`);
-  return body.token?.id ?? body.id ?? body.email ?? "";
+  return body.token?.id ?? body.webhook?.id ?? body.id ?? body.email ?? "";
 }

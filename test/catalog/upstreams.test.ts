@@ -22,7 +22,8 @@ function counting(): { desk: Desk; batches: number[] } {
       };
     },
   });
-  return { desk: deskOf({ d1, kv: env.VIEWS, waitUntil: () => {} }, author), batches };
+  const store = { d1, kv: env.VIEWS, waitUntil: () => {} };
+  return { desk: deskOf(store, author, { name: "Causeway", url: null }), batches };
 }
 
 const upstream = (name: string): Omit<UpstreamRow, "slug"> => {
