@@ -5,6 +5,7 @@ import { VERSION } from "../lib/version.ts";
 import { auditRoutes } from "./audit.ts";
 import { claimRoutes } from "./claim.ts";
 import { DOORS } from "./doors.ts";
+import { duplicateRoutes } from "./duplicates.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { loginRoutes } from "./login.ts";
 import { openApi } from "./openapi.ts";
@@ -38,6 +39,7 @@ const documented: readonly Route[] = [
   ...userRoutes,
   ...upstreamRoutes,
   ...serverRoutes,
+  ...duplicateRoutes,
   ...toolRoutes,
   ...promptRoutes,
   ...resourceRoutes,

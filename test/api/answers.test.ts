@@ -108,6 +108,11 @@ describe("the answers", () => {
     await call("GET", "/resources/templates/list");
     for (const noun of ["tools", "prompts", "resources"]) await call("GET", `/servers/{id}/${noun}`, { id: bundle.id });
     await call("GET", "/tags", {}, undefined, "?include_entities=true");
+    const twin = await call("POST", "/tools", {}, { name: "twin", url: "http://127.0.0.1:9/" });
+    for (const query of ["", "?limit=0"]) await call("GET", "/tools/duplicates", {}, undefined, query);
+    const instead = { keep: twin.id, replace: [tool.id], disable: true };
+    for (const body of [instead, { ...instead, keep: tool.id }, { ...instead, keep: "absent" }])
+      await call("POST", "/tools/duplicates/resolve", {}, body);
     for (const query of ["?q=documented", "?q="]) await call("GET", "/search", {}, undefined, query);
     await call("GET", "/tags/{tag}/entities", { tag: "documented" });
     const { webhook } = await call("POST", "/webhooks", {}, { name: "hook", url: "http://127.0.0.1:9/" });

@@ -55,6 +55,7 @@ async function filled(path: string): Promise<string> {
 /** Bodies of routes that make nothing, where an empty one says too little. */
 const BODIES: Readonly<Record<string, object>> = {
   "POST /gateways/test": { url: "builtin:sample" },
+  "POST /tools/duplicates/resolve": { keep: "0".repeat(32), replace: ["1".repeat(32)] },
   "POST /rpc": { jsonrpc: "2.0", id: 1, method: "ping" },
   "POST /teams/{id}/members": { email: "target@example.com" },
   "PUT /teams/{id}/members/{email}": { role: "viewer" },
