@@ -1,4 +1,4 @@
-// The recorder: calls wait in this isolate's memory and are written together, at most 0.9 s after they were answered and
+// The recorder: calls wait in this isolate's memory and are written together, at most 0.8 s after they were answered and
 // never before that. An isolate that is killed loses what it had not written. While D1 is away calls are kept, up to
 // a bound; nothing of this ever fails a call.
 import { newId } from "../lib/ids.ts";
@@ -12,7 +12,7 @@ export interface Sink {
 }
 
 /** Milliseconds from the first call that waits to the flush; with the flush itself a call waits less than a second. */
-const WITHIN = 900;
+const WITHIN = 800;
 /** A writer whose request was cut off is replaced after this. Milliseconds. */
 const VANISHED_AFTER = 5_000;
 /** Calls written by one flush, and kept while D1 can't be written. */
