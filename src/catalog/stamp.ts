@@ -3,6 +3,7 @@
 // background; past 10 s it waits for one. Revoked tokens, ended sessions and whether the gateway is claimed travel with
 // the same read.
 import journal from "../../migrations/meta/_journal.json" with { type: "json" };
+import { sweep } from "../db/sweep.ts";
 import { GatewayError } from "../errors.ts";
 import { SingleFlight } from "../lib/single-flight.ts";
 
@@ -178,8 +179,5 @@ export function tookRevocation(id: string, expiresAt: number): void {
 
 /** Deletes revocations whose token or session would be over by now. Called by the schedule. */
 export async function sweepRevocations(store: Store): Promise<void> {
-  await store.d1
-    .prepare("DELETE FROM revocations WHERE expires_at < ?")
-    .bind(Math.floor(Date.now() / 1000) - 60)
-    .run();
+  await sweep(store.d1, "revocations", "expires_at < ?", Math.floor(Date.now() / 1000) - 60).run();
 }

@@ -1,11 +1,12 @@
 // Links that work once: the way to a first password, or to another one. The secret is in the link alone; here is its
 // digest. What is done with a link is done in the batch that deletes it, so that of two who use it one finds it gone.
 
-import { and, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { Desk } from "../catalog/change.ts";
 import type { Store } from "../catalog/stamp.ts";
-import { openDatabase, tables } from "../db/client.ts";
+import { tables } from "../db/client.ts";
+import { sweep } from "../db/sweep.ts";
 import { nowInSeconds } from "../lib/now.ts";
 import { idOf, newSecret } from "./secrets.ts";
 
@@ -65,5 +66,5 @@ export const endLinks = ({ db }: Desk, email: string): BatchItem<"sqlite"> =>
 
 /** Deletes links that are over. Called by the schedule. */
 export async function sweepLinks({ d1 }: Store): Promise<void> {
-  await openDatabase(d1).delete(links).where(lt(links.expiresAt, nowInSeconds()));
+  await sweep(d1, "links", "expires_at < ?", nowInSeconds()).run();
 }

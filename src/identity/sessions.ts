@@ -1,11 +1,12 @@
 // Where people are logged in. A session's secret is kept by the browser (or by a client, as a bearer token), its digest by
 // us; it ends when it was idle for long, when its time is over, or when it is revoked.
 
-import { and, eq, gt, lt, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Deed, type Desk } from "../catalog/change.ts";
 import { type Store, tookRevocation } from "../catalog/stamp.ts";
 import { openDatabase, tables } from "../db/client.ts";
+import { sweep } from "../db/sweep.ts";
 import type { SessionRow } from "../db/tables/users.ts";
 import { nowInSeconds } from "../lib/now.ts";
 import type { Found } from "./found.ts";
@@ -178,7 +179,5 @@ export async function endNow(
 
 /** Deletes sessions that are over. Called by the schedule. */
 export async function sweepSessions({ d1 }: Store): Promise<void> {
-  await openDatabase(d1)
-    .delete(sessions)
-    .where(or(lt(sessions.endsAt, nowInSeconds()), lt(sessions.idleAt, nowInSeconds())));
+  await sweep(d1, "sessions", "ends_at < ?1 OR idle_at < ?1", nowInSeconds()).run();
 }

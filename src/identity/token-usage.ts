@@ -1,6 +1,7 @@
 // How API tokens are used: counted in this isolate's memory and written to D1 together, at most every few seconds and
 // never before an answer. An isolate that is killed in between loses what it had not written yet.
 import type { Store } from "../catalog/stamp.ts";
+import { sweep } from "../db/sweep.ts";
 
 /** One use. `endpoint`: the path without ids; `at` in milliseconds since 1970. */
 export interface Use {
@@ -86,7 +87,7 @@ const KEPT_DAYS = 90;
 
 /** Deletes usage that is too old to be shown. Called by the schedule. */
 export async function sweepUsage({ d1 }: Store): Promise<void> {
-  await d1.prepare("DELETE FROM token_usage WHERE hour < ?").bind(daysAgo(KEPT_DAYS)).run();
+  await sweep(d1, "token_usage", "hour < ?", daysAgo(KEPT_DAYS)).run();
 }
 
 /** How a token was used lately: requests by endpoint, and by hour in the order of time. */

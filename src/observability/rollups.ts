@@ -1,6 +1,7 @@
 // Rollups: what the calls of a minute, an hour, a day, and ever add up to, one row each. The schedule closes segments
 // whose minute is over and adds their sums, all in one batch, so that each is counted exactly once; what is not counted
 // yet is added when somebody asks.
+import { sweep } from "../db/sweep.ts";
 import type { Period } from "../db/tables/traffic.ts";
 import { firstIdAt, minuteOf } from "./segments.ts";
 import { type Dimension, Sums } from "./sums.ts";
@@ -138,8 +139,6 @@ export async function sumsEver(d1: D1Database): Promise<Sums> {
 
 /** Days for which sums of minutes are kept, whatever is set. */
 const MINUTE_DAYS = 2;
-/** Rows deleted by one run. */
-const MOST_SWEPT = 500;
 
 /** Deletes what is kept no longer: `callDays` for single calls, `rollupDays` for sums. Called by the schedule. */
 export async function sweepTraffic(
@@ -149,19 +148,9 @@ export async function sweepTraffic(
 ): Promise<void> {
   const daysAgo = (days: number): number => now - days * SECONDS.day * 1000;
   const sweepRollups = (period: Period, days: number) =>
-    d1
-      .prepare(
-        `DELETE FROM rollups WHERE period = ?1 AND start IN
-         (SELECT start FROM rollups WHERE period = ?1 AND start < ?2 LIMIT ${MOST_SWEPT})`,
-      )
-      .bind(period, Math.floor(daysAgo(days) / 1000));
+    sweep(d1, "rollups", "period = ? AND start < ?", period, Math.floor(daysAgo(days) / 1000));
   await d1.batch([
-    d1
-      .prepare(
-        `DELETE FROM call_segments WHERE id IN
-         (SELECT id FROM call_segments WHERE id < ? AND counted ORDER BY id LIMIT ${MOST_SWEPT})`,
-      )
-      .bind(firstIdAt(daysAgo(callDays))),
+    sweep(d1, "call_segments", "id < ? AND counted", firstIdAt(daysAgo(callDays))),
     sweepRollups("minute", MINUTE_DAYS),
     sweepRollups("hour", Math.max(MINUTE_DAYS, rollupDays / 10)),
     sweepRollups("day", rollupDays),
