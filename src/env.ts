@@ -66,6 +66,8 @@ export interface Config {
   readonly securityHeaders: boolean;
   readonly hstsMaxAge: number;
   readonly frameOptions: string;
+  /** What share of failed calls is too much, of how many at least, and within how many minutes. */
+  readonly alerts: { readonly rate: number; readonly minCalls: number; readonly minutes: number };
   /** Whether calls are recorded, and for how many days they and their sums are kept. */
   readonly recording: { readonly calls: boolean; readonly callDays: number; readonly rollupDays: number };
   readonly privateUpstreams: true | ReadonlySet<string>;
@@ -101,6 +103,11 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   const count = (name: string): number => {
     const value = Number(text(name));
     if (!Number.isSafeInteger(value) || value < 1) throw new ConfigError(`${name} must be a whole number above 0`);
+    return value;
+  };
+  const share = (name: string): number => {
+    const value = Number(text(name));
+    if (!(value > 0 && value <= 1)) throw new ConfigError(`${name} must be a number above 0, 1 at most`);
     return value;
   };
   const list = (name: string): string[] => {
@@ -213,6 +220,11 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     hstsMaxAge: flag("HSTS_ENABLED") ? count("HSTS_MAX_AGE") : 0,
     frameOptions: oneOf("X_FRAME_OPTIONS", ["DENY", "SAMEORIGIN"]),
     testAddressHeader: local ? text("TEST_ADDRESS_HEADER") || undefined : undefined,
+    alerts: {
+      rate: share("ALERT_ERROR_RATE"),
+      minCalls: count("ALERT_MIN_CALLS"),
+      minutes: count("ALERT_WINDOW_MINUTES"),
+    },
     recording: {
       calls: flag("DB_METRICS_RECORDING_ENABLED"),
       callDays: count("METRICS_RETENTION_DAYS"),

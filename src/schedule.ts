@@ -3,11 +3,13 @@
 import { sweepRevocations } from "./catalog/stamp.ts";
 import { Context } from "./context.ts";
 import type { Bindings } from "./env.ts";
+import { tellExpiring } from "./identity/expiring-tokens.ts";
 import { sweepLinks } from "./identity/links.ts";
 import { sweepSessions } from "./identity/sessions.ts";
 import { sweepUsage } from "./identity/token-usage.ts";
+import { alertErrorRates, ratesIn } from "./observability/error-rate.ts";
 import { sweepDeliveries } from "./observability/outbox.ts";
-import { rollUp, sweepTraffic } from "./observability/rollups.ts";
+import { rollUp, sumsBetween, sweepTraffic } from "./observability/rollups.ts";
 import { deliverDue } from "./upstream/webhooks.ts";
 
 /** Batches of segments that are counted in one run. */
@@ -21,6 +23,8 @@ const STEPS: Readonly<Record<string, (context: Context) => Promise<void>>> = {
   sessions: ({ store }) => sweepSessions(store),
   links: ({ store }) => sweepLinks(store),
   "old deliveries": ({ store }) => sweepDeliveries(store),
+  "expiring tokens": ({ desk }) => tellExpiring(desk),
+  "error rates": alertRates,
   webhooks: async (context) => void (await deliverDue(context)),
 };
 
@@ -28,6 +32,14 @@ const STEPS: Readonly<Record<string, (context: Context) => Promise<void>>> = {
 async function countSegments({ store }: Context): Promise<void> {
   if (Math.floor(Date.now() / 60_000) % 5 !== 0) return;
   for (let batch = 0; batch < MOST_ROLLUPS; batch++) if (!(await rollUp(store.d1))) return;
+}
+
+/** Looks at the calls of the last minutes. */
+async function alertRates({ desk, store, config }: Context): Promise<void> {
+  const { minutes } = config.alerts;
+  const now = Date.now();
+  const sums = await sumsBetween(store.d1, "minute", now - minutes * 60_000, now);
+  await alertErrorRates(desk, ratesIn(sums.values()), config.alerts);
 }
 
 /** One run of the schedule. */

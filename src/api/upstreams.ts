@@ -30,6 +30,7 @@ import {
 import { authTypeOf, readCredentials, sealCredentials } from "../upstream/credentials.ts";
 import type { Discovery } from "../upstream/discover.ts";
 import { shownUrl } from "../upstream/upstream.ts";
+import { deliverSoon } from "../upstream/webhooks.ts";
 import { entityOf, entityRoutes, rowToChange, teamNames } from "./entity.ts";
 import { type Route, route } from "./route.ts";
 
@@ -177,6 +178,7 @@ async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate)
     { action: "gateway.update" },
     offerOf(found),
   );
+  if (!row.reachable) deliverSoon(context);
 }
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);

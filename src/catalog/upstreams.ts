@@ -12,6 +12,7 @@ import { claim } from "../schemas/naming.ts";
 import { commit, type Deed, type Desk, made, modified, persistently } from "./change.ts";
 import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
 import { seenBy } from "./list.ts";
+import { tellUp } from "./reach.ts";
 
 const { upstreams, tools, prompts, resources } = tables;
 
@@ -131,6 +132,7 @@ export function changeUpstream(
       desk,
       { ...deed, targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail },
       [
+        ...(fields.reachable ? [tellUp(desk, next)] : []),
         desk.db
           .update(upstreams)
           .set({ ...fields, ...modified(desk), version: row.version + 1 })

@@ -3,6 +3,7 @@
 import { eq } from "drizzle-orm";
 import { type Author, commit, type Desk, persistently } from "../catalog/change.ts";
 import { seenRow } from "../catalog/list.ts";
+import { tellDown } from "../catalog/reach.ts";
 import { targetOf } from "../catalog/target.ts";
 import { type Counts, changeUpstream, type Offer } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
@@ -13,6 +14,7 @@ import { SingleFlight } from "../lib/single-flight.ts";
 import { type Discovery, discover, type Found } from "../upstream/discover.ts";
 import { sessionsOfPrincipal } from "../upstream/sessions.ts";
 import type { Surroundings, Target } from "../upstream/upstream.ts";
+import { deliverSoon } from "../upstream/webhooks.ts";
 
 /** What a discovery needs of a request: the gateway asks in its own name. */
 export function surroundingsOf(context: Context): Surroundings {
@@ -109,9 +111,11 @@ async function refreshNow(context: Context, id: string, author: Partial<Author>)
   const row = await seenRow(desk, tables.upstreams, "Gateway", id, "everything");
   const found = await probe(context, targetOf(row), row.transport).catch(async (error: unknown) => {
     await rememberFailure(desk, row, asGatewayError(error).message);
+    deliverSoon(context);
     throw error;
   });
   const counts = await changeUpstream(desk, row, foundFields(found), { action: "gateway.refresh" }, offerOf(found));
+  if (!row.reachable) deliverSoon(context);
   return { counts, problems: found.problems, row };
 }
 
@@ -121,6 +125,9 @@ async function rememberFailure(desk: Desk, row: UpstreamRow, lastError: string):
   await commit(
     desk,
     { action: "gateway.unreachable", targetType: "gateway", targetId: row.id, detail: { name: row.name, lastError } },
-    [desk.db.update(tables.upstreams).set({ reachable: false, lastError }).where(eq(tables.upstreams.id, row.id))],
+    [
+      tellDown(desk, row, lastError),
+      desk.db.update(tables.upstreams).set({ reachable: false, lastError }).where(eq(tables.upstreams.id, row.id)),
+    ],
   );
 }

@@ -15,7 +15,7 @@ export interface GatewayName {
 }
 
 /** Where events are written: a desk (catalog/change.ts) is such a place. */
-interface Place {
+export interface Place {
   readonly db: Database;
   readonly gateway: GatewayName;
 }

@@ -16,11 +16,15 @@ import {
 } from "./attempts.ts";
 import { type Counted, living, type Rule, sum, untilRoom, withOne } from "./sliding.ts";
 
-/** What came of asking. `remaining`: how many more are allowed now; `retryAfter`: seconds until it is worth asking again. */
+/**
+ * What came of asking. `remaining`: how many more are allowed now; `retryAfter`: seconds until it is worth asking again;
+ * `broken`: of several rules the one that has no room for longest.
+ */
 export interface Taken {
   readonly allowed: boolean;
   readonly remaining: number;
   readonly retryAfter: number;
+  readonly broken?: Rule;
 }
 
 interface Kept {
@@ -44,8 +48,10 @@ export class Limiter extends DurableObject<Bindings> {
   take(rules: readonly Rule[]): Taken {
     const now = Date.now();
     const windows = rules.map((rule) => ({ rule, counted: living(this.#kept.uses[rule.per] ?? [], rule.per, now) }));
-    const wait = Math.max(0, ...windows.map(({ rule, counted }) => untilRoom(counted, rule, now)));
-    if (wait > 0) return { allowed: false, remaining: 0, retryAfter: seconds(wait) };
+    const waits = windows.map(({ rule, counted }) => ({ rule, wait: untilRoom(counted, rule, now) }));
+    const [longest] = waits.toSorted((one, other) => other.wait - one.wait);
+    if (longest && longest.wait > 0)
+      return { allowed: false, remaining: 0, retryAfter: seconds(longest.wait), broken: longest.rule };
     const uses = Object.fromEntries(windows.map(({ rule, counted }) => [rule.per, withOne(counted, rule.per, now)]));
     this.#keep({ ...this.#kept, uses: { ...this.#kept.uses, ...uses } });
     const remaining = Math.min(...windows.map(({ rule, counted }) => rule.most - sum(counted) - 1));

@@ -1,13 +1,15 @@
 // What a token is held to beside permissions: where it is used from, when, and how often. Every door asks, and so does
 // whoever serves a caller for long.
+import type { Desk } from "../catalog/change.ts";
 import type { Store } from "../catalog/stamp.ts";
 import type { UsageLimits } from "../db/tables/tokens.ts";
-import type { Bindings } from "../env.ts";
+import type { Bindings, Config } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import type { Caller, TokenScope } from "../identity/caller.ts";
 import { count } from "../identity/token-usage.ts";
 import { liesIn, parseAddress, parseRange, type Range } from "../lib/ip-range.ts";
 import { type IsOpen, timeWindow } from "../lib/time-window.ts";
+import { tellLimit } from "./limit-reached.ts";
 import { type Rule, take, tooMany } from "./limiter.ts";
 
 /** A request, as far as restrictions look at it. */
@@ -16,6 +18,8 @@ export interface Used {
   readonly clientAddress: string | null;
   readonly store: Store;
   readonly env: Bindings;
+  readonly config: Config;
+  readonly desk: Desk;
 }
 
 /** Restrictions made ready, once for each scope: callers that are remembered keep theirs. */
@@ -84,7 +88,7 @@ async function permitToken(used: Used, endpoint: string): Promise<void> {
       const denial = { what: broken.what, target: tokenId ?? "token" };
       throw new GatewayError("forbidden", broken.why, { denial });
     }
-    if (scope?.usageLimits) await takeOne(used.env, countedAs(used.caller), scope.usageLimits);
+    if (scope?.usageLimits) await takeOne(used, countedAs(used.caller), scope.usageLimits);
   } catch (refused) {
     note(used, endpoint, "blocked");
     throw refused;
@@ -99,14 +103,14 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 
 /** Exact, since all isolates ask one object: what is refused counts for nothing. */
-async function takeOne(env: Bindings, key: string, { requestsPerHour, requestsPerDay }: UsageLimits) {
+async function takeOne(used: Used, key: string, { requestsPerHour, requestsPerDay }: UsageLimits) {
   const rules: Rule[] = [
     ...(requestsPerHour === undefined ? [] : [{ per: HOUR, most: requestsPerHour }]),
     ...(requestsPerDay === undefined ? [] : [{ per: DAY, most: requestsPerDay }]),
   ];
-  const { allowed, retryAfter } = await take(env, key, rules);
+  const { allowed, retryAfter, broken } = await take(used.env, key, rules);
   if (allowed) return;
-  const broken = rules.find(({ per }) => retryAfter <= per) ?? rules[0];
+  if (broken) tellLimit(used, key, broken, retryAfter);
   throw tooMany(retryAfter, "This token has been used as often as it may be", broken?.most);
 }
 

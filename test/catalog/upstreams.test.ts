@@ -4,8 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Author, type Desk, deskOf } from "../../src/catalog/change.ts";
 import { changeUpstream, createUpstream } from "../../src/catalog/upstreams.ts";
 import { tables } from "../../src/db/client.ts";
-import type { UpstreamRow } from "../../src/db/tables/upstreams.ts";
-import { newId } from "../../src/lib/ids.ts";
+import { anUpstream } from "./upstream-row.ts";
 
 const author: Author = { email: "admin@example.com", requestId: "r", ip: null, via: "api", userAgent: null };
 
@@ -25,19 +24,6 @@ function counting(): { desk: Desk; batches: number[] } {
   const store = { d1, kv: env.VIEWS, waitUntil: () => {} };
   return { desk: deskOf(store, author, { name: "Causeway", url: null }), batches };
 }
-
-const upstream = (name: string): Omit<UpstreamRow, "slug"> => {
-  const now = new Date().toISOString();
-  return {
-    ...{ id: newId(), name, url: "builtin:sample", description: null, enabled: true, tags: [], visibility: "private" },
-    ...{ ownerEmail: author.email, teamId: null, version: 1, createdAt: now, updatedAt: now, createdBy: author.email },
-    ...{ createdFromIp: null, createdVia: null, createdUserAgent: null, modifiedBy: null, modifiedFromIp: null },
-    ...{ modifiedVia: null, modifiedUserAgent: null, transport: "auto", era: "builtin", eraFoundAt: now },
-    ...{ protocolVersion: "2026-07-28", sessionful: false, capabilities: {}, serverInfo: null, instructions: null },
-    ...{ reachable: true, lastSeen: now, lastError: null, lastRefreshAt: now, problems: [], authType: "none" },
-    ...{ authSealed: null, eraEvidence: [], eraChange: null, live: false, autoApprove: false },
-  };
-};
 
 const tool = (name: string, description: string) => ({
   key: name,
@@ -60,7 +46,7 @@ describe("2,000 tools", () => {
 
   it("are taken, and changed, in a handful of statements, each as it was offered", async () => {
     const { desk, batches } = counting();
-    const row = upstream("large");
+    const row = anUpstream("large");
     expect((await createUpstream(desk, row, offer("What"))).tools).toEqual({ added: 2_000, updated: 0, removed: 0 });
     const byName = new Map((await rowsOf(desk)).map((stored) => [stored.name, stored]));
     for (const { key, definition } of offer("What").tools) {
