@@ -80,6 +80,12 @@ const ROUTES: readonly Route[] = [
   { path: "/ui/invitation", title: "Invitation", page: () => <InvitationPage /> },
 ];
 
+/** Pages that need nothing but their address, as far as the person may see them. */
+const pages = (): { href: string; title: string }[] =>
+  ROUTES.filter(({ path, needs }) => !/:\w+(?!\w|\?)/.test(path) && (needs === undefined || may(needs))).map(
+    ({ path, title }) => ({ href: path === "/ui" ? "/ui/" : path.replace(/\/:.*/, ""), title }),
+  );
+
 /** Pages without the frame, for people who are not signed in. */
 const CLAIM: Route = { path: "/ui/claim", title: "Claim this gateway", page: () => <ClaimPage /> };
 const ENTRANCES: readonly Route[] = [
@@ -136,7 +142,13 @@ export function App() {
         <ErrorNote error={who} what="The gateway did not say who you are" retry={() => void loadSession()} />
       </main>
     );
-  return who ? <Shell session={who}>{content}</Shell> : <main class="page" aria-busy="true" />;
+  return who ? (
+    <Shell session={who} pages={pages()}>
+      {content}
+    </Shell>
+  ) : (
+    <main class="page" aria-busy="true" />
+  );
 }
 
 /** The page without the frame for a path; claiming stands in the way of all others. */

@@ -6,7 +6,7 @@ import { Icon } from "./icon.tsx";
 type ModalProps = { class: string; label: string; onClose: () => void; children: ComponentChildren };
 
 /** A modal <dialog>. Escape and a click beside it call onClose; focus goes to `[data-first]`, else to the dialog. */
-function Modal({ class: name, label, onClose, children }: ModalProps) {
+export function Modal({ class: name, label, onClose, children }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = ref.current;

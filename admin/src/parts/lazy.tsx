@@ -1,11 +1,17 @@
 // Pages that are fetched when first visited. Afterwards they render at once.
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Note } from "./note.tsx";
 import { Skeleton } from "./skeleton.tsx";
 
-/** A component that stands for one in another file. When that file is gone, a newer dashboard was deployed. */
-export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/**
+ * A component that stands for one in another file, and shows `meanwhile` until it is here. When that file is gone, a newer
+ * dashboard was deployed.
+ */
+export function lazy<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  meanwhile: ComponentChildren = <Skeleton />,
+): ComponentType<Props> {
   let Ready: ComponentType<Props> | undefined;
   return function Lazy(props: Props) {
     const [state, setState] = useState<"waiting" | "ready" | "gone">("waiting");
@@ -20,7 +26,7 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
       );
     }, []);
     if (Ready !== undefined) return <Ready {...props} />;
-    return state === "gone" ? <Gone /> : <Skeleton />;
+    return state === "gone" ? <Gone /> : meanwhile;
   };
 }
 

@@ -9,6 +9,7 @@ import { ConfirmHost } from "./confirm.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Logo } from "./logo.tsx";
 import { Menu } from "./menu.tsx";
+import { type PageLink, PaletteButton, PaletteHost } from "./palette.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Toasts } from "./toast.tsx";
 
@@ -49,12 +50,16 @@ const ON_PHONE = ["/ui/", "/ui/servers", "/ui/virtual-servers", "/ui/tools"];
 
 const isShown = ({ needs }: Link): boolean => needs === undefined || may(needs);
 
+const iconOf = (page: string): IconName => LINKS.find(({ href }) => href === page)?.icon ?? "window";
+
 const isCurrent = (href: string): boolean =>
   href === "/ui/" ? here.value.path === href : here.value.path === href || here.value.path.startsWith(`${href}/`);
 
 const menuOpen = signal(false);
 
-export function Shell({ session, children }: { session: Me; children: ComponentChildren }) {
+type ShellProps = { session: Me; pages: readonly Pick<PageLink, "href" | "title">[]; children: ComponentChildren };
+
+export function Shell({ session, pages, children }: ShellProps) {
   const { path } = here.value;
   useKeyboard();
   useEffect(() => {
@@ -79,6 +84,7 @@ export function Shell({ session, children }: { session: Me; children: ComponentC
             <nav class="crumbs" aria-label="Breadcrumb">
               <Crumbs current={current} />
             </nav>
+            <PaletteButton />
             <ThemeButton />
             <Menu
               class="avatar"
@@ -97,6 +103,7 @@ export function Shell({ session, children }: { session: Me; children: ComponentC
       <TabBar />
       <Toasts />
       <ConfirmHost />
+      <PaletteHost pages={pages.map((page) => ({ ...page, icon: iconOf(page.href) }))} />
     </>
   );
 }
