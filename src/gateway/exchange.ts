@@ -17,14 +17,13 @@ export interface ClientSession {
   readonly expiresAt: number;
 }
 
-/** When an exchange began, and how long it has waited for upstreams since. `began` on the clock of performance.now(). */
+/** When an exchange began (milliseconds since 1970), and how long it has waited for upstreams since. */
 export interface Timing {
-  readonly at: number;
   readonly began: number;
   upstream: number;
 }
 
-export const startTiming = (): Timing => ({ at: Date.now(), began: performance.now(), upstream: 0 });
+export const startTiming = (): Timing => ({ began: Date.now(), upstream: 0 });
 
 /** One request. `headers` are the client's, for what the transport mirrors in them. */
 export interface Exchange {
@@ -52,16 +51,6 @@ export type Answer = Exclude<UpstreamAnswer, { kind: "result" }>;
 
 /** A method of MCP. */
 export type Method = (exchange: Exchange) => Answer | Promise<Answer>;
-
-/** Waits for an upstream, and keeps the time. */
-export async function timed<T>({ timing }: Exchange, waiting: () => Promise<T>): Promise<T> {
-  const asked = performance.now();
-  try {
-    return await waiting();
-  } finally {
-    timing.upstream += performance.now() - asked;
-  }
-}
 
 /** A response with the text of a result. */
 export const respond = (exchange: Pick<Exchange, "id">, result: string): Answer => ({

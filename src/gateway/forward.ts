@@ -6,7 +6,7 @@ import { connectorOf, send } from "../upstream/connect.ts";
 import type { Surroundings, Target, Answer as UpstreamAnswer, UpstreamRequest } from "../upstream/upstream.ts";
 import { bridge } from "./bridge.ts";
 import { paramsFor, withoutEnvelope } from "./envelope.ts";
-import { type Answer, type Exchange, timed } from "./exchange.ts";
+import type { Answer, Exchange } from "./exchange.ts";
 import { withInput } from "./input-required.ts";
 import { audible, levelFor, lowerLevel } from "./log-level.ts";
 import { type Disguise, disguise } from "./own-ids.ts";
@@ -23,11 +23,15 @@ export async function forward(
 ): Promise<Answer> {
   const target = upstreamOf(exchange, upstreamId);
   const way = wayOf(exchange, target, params);
-  const answer = await timed(exchange, () =>
-    way
-      ? callParked(exchange, target, way, withoutEnvelope(params))
-      : call(exchange, target, requestFor(exchange, target, params, paramHeaders)),
-  );
+  const asked = Date.now();
+  let answer: UpstreamAnswer;
+  try {
+    answer = way
+      ? await callParked(exchange, target, way, withoutEnvelope(params))
+      : await call(exchange, target, requestFor(exchange, target, params, paramHeaders));
+  } finally {
+    exchange.timing.upstream += Date.now() - asked;
+  }
   return await bridge(exchange, target, heard(exchange, target, answer));
 }
 

@@ -119,9 +119,9 @@ async function* watched(exchange: Exchange, messages: AsyncGenerator<string, voi
   let characters = 0;
   try {
     for (;;) {
-      const asked = performance.now();
+      const asked = Date.now();
       const { done, value } = await messages.next();
-      exchange.timing.upstream += performance.now() - asked;
+      exchange.timing.upstream += Date.now() - asked;
       if (done) break;
       last = value;
       characters += value.length;
@@ -142,7 +142,7 @@ function note(exchange: Exchange, verdict: Verdict, bytesOut: number): void {
   const { caller } = context;
   record(context.store, {
     id: context.requestId,
-    at: timing.at,
+    at: timing.began,
     method,
     kind,
     target: entry?.id ?? "",
@@ -154,15 +154,12 @@ function note(exchange: Exchange, verdict: Verdict, bytesOut: number): void {
     client: clientOf(exchange),
     protocol: session?.protocolVersion ?? MODERN_VERSION,
     ...verdict,
-    took: elapsed(performance.now() - timing.began),
-    upstreamTook: elapsed(timing.upstream),
+    took: Date.now() - timing.began,
+    upstreamTook: timing.upstream,
     bytesIn: Number(headers.get("content-length") ?? 0),
     bytesOut,
   });
 }
-
-/** Milliseconds with one decimal: finer than that is noise. */
-const elapsed = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** How the client introduced itself. */
 function clientOf({ session, params, headers, era }: Exchange): string {

@@ -3,15 +3,15 @@
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { mirror, mismatch } from "../lib/param-headers.ts";
-import { callRest } from "../upstream/rest.ts";
-import { type Answer, complete, type Exchange, invalidParams, refuse, textParam, timed } from "./exchange.ts";
+import { callRest, type RestTool } from "../upstream/rest.ts";
+import { type Answer, complete, type Exchange, invalidParams, refuse, textParam } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { unwrapState } from "./request-state.ts";
 import { callAsTask } from "./task-calls.ts";
 import { argumentsForUpstream } from "./uris.ts";
 
 export async function callTool(exchange: Exchange): Promise<Answer> {
-  const { params, view, context } = exchange;
+  const { params, view } = exchange;
   const name = textParam(params, "name");
   const tool = view.tools.get(name);
   if (!tool) return invalidParams(`Unknown tool: ${name}`);
@@ -20,22 +20,7 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
     exchange.era === "modern" && tool.params ? mismatch(tool.params, params.arguments, exchange.headers) : undefined;
   if (wrong) return refuse(RPC.headerMismatch, wrong);
 
-  const { rest } = tool;
-  if (rest) {
-    const args: JsonObject = isObject(params.arguments) ? params.arguments : {};
-    return complete(
-      exchange,
-      await timed(exchange, () =>
-        callRest({ ...rest, id: tool.id, name: tool.name }, args, {
-          secrets: context.config.sealingSecrets,
-          principal: context.caller.id,
-          toolTimeout: context.config.toolTimeout,
-          outbound: context.outbound,
-          signal: exchange.signal,
-        }),
-      ),
-    );
-  }
+  if (tool.rest) return complete(exchange, await callOwn(exchange, { ...tool.rest, id: tool.id, name: tool.name }));
   const upstreamId = tool.upstreamId ?? "";
   const theirs = argumentsForUpstream(view, upstreamId, params);
   const own = {
@@ -44,4 +29,21 @@ export async function callTool(exchange: Exchange): Promise<Answer> {
   };
   const asTask = await callAsTask(exchange, tool, view.upstreams.get(upstreamId), own);
   return asTask ?? (await forward(exchange, upstreamId, own, tool.params && mirror(tool.params, theirs.arguments)));
+}
+
+/** Calls a REST tool. @throws GatewayError. */
+async function callOwn({ params, context, signal, timing }: Exchange, tool: RestTool): Promise<JsonObject> {
+  const args: JsonObject = isObject(params.arguments) ? params.arguments : {};
+  const asked = Date.now();
+  try {
+    return await callRest(tool, args, {
+      secrets: context.config.sealingSecrets,
+      principal: context.caller.id,
+      toolTimeout: context.config.toolTimeout,
+      outbound: context.outbound,
+      signal,
+    });
+  } finally {
+    timing.upstream += Date.now() - asked;
+  }
 }
