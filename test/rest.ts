@@ -41,6 +41,20 @@ export const apiOf =
     };
   };
 
+/** Approves all that an upstream changed. */
+export async function approveAll(api: Api, gatewayId: string): Promise<void> {
+  const { body } = await api<{ changes: { toolId: string; hash: string }[] }>(
+    "GET",
+    `/changes?gateway_id=${gatewayId}`,
+  );
+  const items = body.changes.map(({ toolId, hash }) => ({ toolId, hash }));
+  const { status, body: answer } = await api<{ outcomes: { approved: boolean }[] }>("POST", "/changes/approve", {
+    items,
+  });
+  if (status !== 200 || answer.outcomes.some(({ approved }) => !approved))
+    throw new Error(`POST /changes/approve answered ${status}: ${JSON.stringify(answer)}`);
+}
+
 /** `Bundle` by way of an API. */
 export const bundleBy =
   (api: Api, url: string): Bundle =>

@@ -18,7 +18,7 @@ import {
   auditQuery,
   auditVerdict,
 } from "../schemas/audit.ts";
-import { positionIn } from "./cursor.ts";
+import { aNumber, positionIn } from "./cursor.ts";
 import { type Route, route } from "./route.ts";
 
 const common = { tag: "Audit", permission: "audit.read" } as const;
@@ -62,10 +62,6 @@ const FORMATS = {
   },
 };
 
-const anId = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
 const aLine = z
   .string()
   .transform((text) => text.split("\n"))
@@ -98,7 +94,7 @@ export const auditRoutes: readonly Route[] = [
     query: auditQuery,
     answer: auditList,
     async run({ context: { desk }, query: { cursor, limit, ...filter } }) {
-      const { rows, total } = await newest(desk.db, filter, limit + 1, positionIn(cursor, anId));
+      const { rows, total } = await newest(desk.db, filter, limit + 1, positionIn(cursor, aNumber));
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
       return {
@@ -146,7 +142,7 @@ export const auditRoutes: readonly Route[] = [
     summary: "One row of the trail",
     answer: auditEntry,
     async run({ context: { desk }, params }) {
-      const id = anId.safeParse(params.id);
+      const id = aNumber.safeParse(params.id);
       const [row] = id.success ? (await newest(desk.db, {}, 1, id.data + 1)).rows : [];
       if (row === undefined || row.id !== id.data) throw new GatewayError("not_found", "Audit entry not found");
       return entryOf(row);

@@ -1,7 +1,13 @@
 // Where a list goes on: cursors of the lists that are no catalog's (catalog/list.ts has its own).
-import type * as z from "zod";
+import * as z from "zod";
 import { GatewayError } from "../errors.ts";
 import { decodeCursor } from "../lib/paginate.ts";
+
+/** The number of a row. */
+export const aNumber = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
 
 /** What a list goes on after. @throws GatewayError `invalid_params` for a cursor that is not ours. */
 export function positionIn<T>(cursor: string | undefined, shape: z.ZodType<T>): T | undefined {

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import * as z from "zod";
 import { VERSION } from "../lib/version.ts";
 import { auditRoutes } from "./audit.ts";
+import { changeRoutes } from "./changes.ts";
 import { claimRoutes } from "./claim.ts";
 import { DOORS } from "./doors.ts";
 import { duplicateRoutes } from "./duplicates.ts";
@@ -41,6 +42,7 @@ const documented: readonly Route[] = [
   ...serverRoutes,
   ...duplicateRoutes,
   ...toolRoutes,
+  ...changeRoutes,
   ...promptRoutes,
   ...resourceRoutes,
   ...tagRoutes,

@@ -4,6 +4,7 @@ import { type Listable, listRows } from "../catalog/list.ts";
 import { gaveWay } from "../catalog/names.ts";
 import {
   createServer,
+  type Editor,
   type Members,
   membersOf,
   removeServer,
@@ -14,7 +15,7 @@ import type { Context } from "../context.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
 import { sightOf } from "../identity/caller.ts";
-import { permit } from "../policy/can.ts";
+import { can, permit } from "../policy/can.ts";
 import { listOf, listQuery } from "../schemas/common.ts";
 import { promptRead } from "../schemas/prompts.ts";
 import { resourceRead } from "../schemas/resources.ts";
@@ -40,6 +41,7 @@ async function present(context: Context, rows: readonly ServerRow[]): Promise<Se
       icon: row.icon,
       instructions: row.instructions,
       open: row.open,
+      includeNew: row.includeNew,
       mcpUrl: `${origin}/servers/${row.id}/mcp`,
       associatedTools: tools.map((tool) => tool.name),
       associatedToolIds: tools.map((tool) => tool.id),
@@ -63,6 +65,11 @@ const MADE_UP_AT_RANDOM = /^[0-9a-f]{32}$/;
 /** A virtual server that needs no credential, or has an id of choice, is made by whoever may make public ones. */
 const permitOpening = ({ caller }: Context): void =>
   permit(caller, "servers.create", "Server", { visibility: "public", ownerEmail: null, teamId: null });
+
+const editorOf = ({ caller }: Context): Editor => ({
+  sight: sightOf(caller),
+  mayApprove: (tool) => can(caller, "tools.update", tool) === "yes",
+});
 
 const noun = { table: tables.servers, singular: "Server" };
 
@@ -104,17 +111,17 @@ export const serverRoutes: readonly Route[] = [
     create: {
       body: serverCreate,
       summary: "Add a virtual server",
-      run: ({ context, body }, sight) => {
+      run: ({ context, body }) => {
         if (body.open) permitOpening(context);
         if (body.id !== undefined && !MADE_UP_AT_RANDOM.test(body.id)) permitOpening(context);
-        return createServer(context.desk, body, sight);
+        return createServer(context.desk, body, editorOf(context));
       },
     },
     update: {
       body: serverUpdate,
-      run: ({ context, body }, row, sight) => {
+      run: ({ context, body }, row) => {
         if (body.open && !row.open) permitOpening(context);
-        return updateServer(context.desk, row, body, sight);
+        return updateServer(context.desk, row, body, editorOf(context));
       },
     },
     remove: removeServer,

@@ -1,4 +1,5 @@
 // REST: /tools. Shapes in schemas/tools.ts.
+import { isExposed } from "../catalog/pins.ts";
 import { createTool, holdersOf, removeTool, type StoredHeaders, setToolState, updateTool } from "../catalog/tools.ts";
 import { upstreamsOf } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
@@ -8,6 +9,7 @@ import { GatewayError } from "../errors.ts";
 import { type Caller, sightOf } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
 import { can } from "../policy/can.ts";
+import { warningsOf } from "../policy/description-lint.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
 import { present, readHeaders, sealCredentials } from "../upstream/credentials.ts";
@@ -54,6 +56,9 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
       federationSource: upstream?.name ?? null,
       servers: (holders.get(row.id) ?? []).map(({ id, name }) => ({ id, name })),
       definition,
+      hash: row.upstreamId === null ? null : row.hash,
+      withheld: !isExposed(row, row.approvedHash),
+      warnings: row.upstreamId === null ? [] : warningsOf(definition),
     };
   });
 }

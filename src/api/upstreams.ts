@@ -11,6 +11,7 @@ import { tellSync } from "../federation/relay.ts";
 import { foundFields, offerOf, probe, refresh } from "../federation/sync.ts";
 import type { Caller } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
+import { warningsOf } from "../policy/description-lint.ts";
 import { HIDDEN } from "../schemas/common.ts";
 import { lossesOf } from "../schemas/losses.ts";
 import {
@@ -64,6 +65,7 @@ async function present(context: Context, rows: readonly UpstreamRow[]): Promise<
     serverInfo: row.serverInfo,
     instructions: row.instructions,
     keepLive: row.live,
+    autoApprove: row.autoApprove,
     reachable: row.reachable,
     status: row.enabled ? (row.reachable ? "up" : "down") : "disabled",
     lastSeen: row.lastSeen,
@@ -136,7 +138,7 @@ async function create(context: Context, given: UpstreamCreate): Promise<string> 
     authSealed: target.sealed,
     live: given.keepLive ?? false,
     eraChange: null,
-    autoApprove: false,
+    autoApprove: given.autoApprove ?? false,
     ...foundFields(found),
   } satisfies Omit<UpstreamRow, "slug">;
   await createUpstream(desk, row, offerOf(found));
@@ -152,8 +154,8 @@ async function change(context: Context, row: UpstreamRow, given: UpstreamUpdate)
       ...defined({ visibility: given.visibility, teamId: given.teamId }),
       name: given.name,
     });
-  const { name, description, tags, visibility, teamId, keepLive: live } = given;
-  const plain = defined({ name, description, tags, visibility, teamId, live });
+  const { name, description, tags, visibility, teamId, keepLive: live, autoApprove } = given;
+  const plain = defined({ name, description, tags, visibility, teamId, live, autoApprove });
   const url = given.url ?? row.url;
   const newType = authTypeOf(given);
   const touchesConnection = given.url !== undefined || given.transport !== undefined || newType !== undefined;
@@ -205,6 +207,7 @@ const probed = (found: Discovery, latencyMs: number): ProbeResult => ({
     title: text(definition.title),
     description: text(definition.description),
     annotations: (definition.annotations as Record<string, unknown> | undefined) ?? null,
+    warnings: warningsOf(definition),
   })),
   prompts: found.prompts.map(({ key, definition }) => ({ name: key, description: text(definition.description) })),
   resources: [...found.resources, ...found.templates].map(({ key, definition }) => ({
@@ -246,6 +249,7 @@ export const upstreamRoutes: readonly Route[] = [
         toolsAdded: counts.tools.added,
         toolsUpdated: counts.tools.updated,
         toolsRemoved: counts.tools.removed,
+        toolsWithheld: counts.withheld,
         resourcesAdded: counts.resources.added,
         resourcesUpdated: counts.resources.updated,
         resourcesRemoved: counts.resources.removed,

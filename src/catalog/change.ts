@@ -1,5 +1,5 @@
 // How the catalog changes: rows, an audit row and the version stamp in one D1 batch, or not at all.
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Database, openDatabase } from "../db/client.ts";
@@ -66,10 +66,11 @@ export function modified(desk: Desk) {
 export const defined = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** A row as it was read, from which a change is made. */
+/** A row as it was read, from which a change is made; `holds`: what else must still be so. */
 export interface From {
   readonly table: SQLiteTable & Record<"id" | "version", SQLiteColumn>;
   readonly version: number;
+  readonly holds?: SQL | undefined;
 }
 
 /** What the audit trail keeps of a change. `detail` never holds secrets. `from` absent: the change needs no such row. */
@@ -99,7 +100,7 @@ export async function commit(desk: Desk, deed: Deed, statements: readonly BatchI
   const { email: actor, ip, requestId } = author;
   const entry = { at, actor, action, targetType, targetId, detail: JSON.stringify(detail), requestId, ip };
   const target = from
-    ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version})`
+    ? sql<string>`(SELECT id FROM ${from.table} WHERE id = ${targetId} AND version = ${from.version} AND ${from.holds ?? sql`1`})`
     : undefined;
   const changes = statements.map((statement) => bindings(store.d1, statement));
   const bumps = moves.map((name) => bump(store.d1, name));

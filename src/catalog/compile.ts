@@ -1,5 +1,5 @@
-// A view made from the rows of D1: what is chosen, switched on and still offered, with names and URIs as clients of that
-// view have them.
+// A view made from the rows of D1: what is chosen, switched on, still offered and (of tools) as it was approved, with
+// names and URIs as clients of that view have them. What is not approved is left out here, and so everywhere.
 import { and, asc, eq, isNotNull, ne, or, type SQL, sql } from "drizzle-orm";
 import { anyOf, as, type Database, tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
@@ -11,6 +11,7 @@ import { match, specificity } from "../lib/uri-template.ts";
 import { claim, claimUri, OURS } from "../schemas/naming.ts";
 import { seenBy } from "./list.ts";
 import { contextForgeName } from "./names.ts";
+import { isExposed } from "./pins.ts";
 import { targetOf, taskFormOf } from "./target.ts";
 import { interfacesOf, withInterfaces } from "./tool-interfaces.ts";
 import { originalUri, Uris } from "./uris.ts";
@@ -75,7 +76,7 @@ async function ofServer(db: Database, id: string) {
       .from(servers)
       .where(and(eq(servers.id, id), eq(servers.enabled, true))),
     db
-      .select({ row: tools, name: as(serverTools.name, "member_name") })
+      .select({ row: tools, name: as(serverTools.name, "member_name"), pin: as(serverTools.hash, "pin") })
       .from(serverTools)
       .innerJoin(tools, eq(tools.id, serverTools.toolId))
       .where(and(eq(serverTools.serverId, id), usableNow(tools)))
@@ -95,7 +96,7 @@ async function ofServer(db: Database, id: string) {
   ]);
   if (!server) return undefined;
   const rows = {
-    tools: toolRows.map(({ row, name }) => ({ ...row, name })),
+    tools: toolRows.map(({ row, name, pin }) => ({ ...row, name, pin })),
     prompts: promptRows.map(({ row, name }) => ({ ...row, name })),
     resources: resourceRows.map(({ row, shown }) => ({ ...row, shown })),
   };
@@ -113,6 +114,7 @@ async function ofServer(db: Database, id: string) {
   return {
     server,
     ...rows,
+    tools: rows.tools.filter((row) => isExposed(row, row.pin)),
     upstreams: upstreamRows,
     withheld: others.map((row) => (row.enabled ? { ...row, ...seenOf(row) } : row)),
   };
@@ -147,7 +149,7 @@ async function ofSight(db: Database, sight: Sight) {
   const taken = new Set<string>();
   return {
     server: null,
-    tools: named(toolRows),
+    tools: named(toolRows).filter((row) => isExposed(row, row.approvedHash)),
     prompts: named(promptRows),
     resources: resourceRows
       .map(({ row, slug }) => ({ ...row, shown: claimUri(taken, row.uri, slug ?? OURS) }))

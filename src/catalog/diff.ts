@@ -1,29 +1,29 @@
 // What a discovery changes: stored rows against found definitions. Pure.
 
-/** A stored row, reduced to what decides. */
+/** A stored row, reduced to what decides. `mark` tells its definition from others: the text of it, or its hash. */
 export interface Stored {
   readonly id: string;
   readonly key: string;
-  readonly definition: string;
+  readonly mark: string;
   /** Offered the last time it was looked. */
   readonly available: boolean;
 }
 
-/** A found definition as its JSON text. */
-export interface Offered {
+/** A found definition. */
+export interface Marked {
   readonly key: string;
-  readonly definition: string;
+  readonly mark: string;
 }
 
-export interface Difference<Row extends Stored, Item extends Offered> {
+export interface Difference<Row extends Stored, Item extends Marked> {
   readonly added: readonly Item[];
   readonly updated: readonly { readonly row: Row; readonly item: Item }[];
   readonly returned: readonly { readonly row: Row; readonly item: Item }[];
   readonly removed: readonly Row[];
 }
 
-/** Compares by key; texts that differ in anything are an update. What is gone is `removed` once, until it has `returned`. */
-export function diff<Row extends Stored, Item extends Offered>(
+/** Compares by key; other marks are an update. What is gone is `removed` once, until it has `returned`. */
+export function diff<Row extends Stored, Item extends Marked>(
   stored: readonly Row[],
   found: readonly Item[],
 ): Difference<Row, Item> {
@@ -35,8 +35,33 @@ export function diff<Row extends Stored, Item extends Offered>(
   });
   return {
     added: found.filter((item) => !rows.has(item.key)),
-    updated: known.filter(({ row, item }) => row.available && row.definition !== item.definition),
+    updated: known.filter(({ row, item }) => row.available && row.mark !== item.mark),
     returned: known.filter(({ row }) => !row.available),
     removed: stored.filter((row) => row.available && !keys.has(row.key)),
+  };
+}
+
+/**
+ * The same difference, where what only has another name is an update: one that is gone and one that came, alike in what
+ * `essence` gives of them, while nothing else that is gone or came is like them.
+ */
+export function withRenames<Row extends Stored, Item extends Marked>(
+  change: Difference<Row, Item>,
+  essence: (one: Row | Item) => string,
+): Difference<Row, Item> {
+  if (change.removed.length === 0 || change.added.length === 0) return change;
+  const gone = Map.groupBy(change.removed, essence);
+  const came = Map.groupBy(change.added, essence);
+  const renamed = [...gone].flatMap(([like, [row, another]]) => {
+    const [item, other] = came.get(like) ?? [];
+    return row && item && !another && !other ? [{ row, item }] : [];
+  });
+  const rows = new Set<Row>(renamed.map(({ row }) => row));
+  const items = new Set<Item>(renamed.map(({ item }) => item));
+  return {
+    ...change,
+    added: change.added.filter((item) => !items.has(item)),
+    updated: [...change.updated, ...renamed],
+    removed: change.removed.filter((row) => !rows.has(row)),
   };
 }

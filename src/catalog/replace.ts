@@ -8,6 +8,7 @@ import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { commit, type Desk, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
+import { isExposed } from "./pins.ts";
 
 const { tools, servers, serverTools } = tables;
 
@@ -38,6 +39,8 @@ export async function namedTools(
   if (unknown.length > 0) throw refused("invalid_params", "replace", `no such tools: ${unknown.join(", ")}`);
   if (!kept.enabled) throw refused("conflict", "keep", "this tool is disabled; enable it first");
   if (!kept.available) throw refused("conflict", "keep", "its upstream no longer offers this tool");
+  if (!isExposed(kept, kept.approvedHash))
+    throw refused("conflict", "keep", "its definition waits for approval; approve it first");
   return { kept, replaced: rows.filter(({ id }) => id !== keep) };
 }
 
@@ -101,7 +104,7 @@ export async function replaceTools(
   const going = and(anyOf(serverTools.toolId, ids), anyOf(serverTools.serverId, places));
   const before = sql`SELECT 1 FROM ${serverTools} o WHERE o.server_id = ${serverTools.serverId} AND (o.tool_id = ${kept.id}
     OR (o.tool_id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND (o.position, o.tool_id) < (${serverTools.position}, ${serverTools.toolId})))`;
-  const its = { ...getTableColumns(serverTools), toolId: sql`${kept.id}`, hash: sql`${kept.hash}` };
+  const its = { ...getTableColumns(serverTools), toolId: sql`${kept.id}`, hash: sql`${kept.approvedHash}` };
   const change = { ...modified(desk), version: sql`version + 1` };
   await commit(
     desk,

@@ -1,19 +1,20 @@
 // Virtual servers in the catalog: what each one holds and under which names and URIs. One given inside a virtual server
 // stays; the first holder keeps the plain one.
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { insertAll } from "../db/bulk.ts";
 import { anyOf, as, type Database, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
 import { GatewayError } from "../errors.ts";
-import type { Sight } from "../identity/caller.ts";
+import type { Seen, Sight } from "../identity/caller.ts";
 import { newId } from "../lib/ids.ts";
 import { claim, claimUri, OURS } from "../schemas/naming.ts";
 import type { ServerCreate, ServerUpdate } from "../schemas/servers.ts";
 import { commit, type Desk, defined, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
 import { gaveWay } from "./names.ts";
+import { pinned } from "./pins.ts";
 
 const { servers, serverTools, serverPrompts, serverResources, tools, prompts, resources, upstreams } = tables;
 
@@ -27,6 +28,12 @@ export interface Member {
 }
 export type Members = Record<"tools" | "prompts" | "resources", Member[]>;
 
+/** Who arranges a virtual server: what they see, and of which tools they may approve definitions. */
+export interface Editor {
+  readonly sight: Sight;
+  mayApprove(tool: Seen): boolean;
+}
+
 /** Something that may become a member: what it would like to be called. */
 interface Candidate {
   readonly id: string;
@@ -35,13 +42,14 @@ interface Candidate {
 }
 
 /** Adds a virtual server and gives its id. @throws GatewayError `conflict`, `invalid_params`. */
-export async function createServer(desk: Desk, given: ServerCreate, sight: Sight): Promise<string> {
+export async function createServer(desk: Desk, given: ServerCreate, editor: Editor): Promise<string> {
   const {
     name,
     description = null,
     icon = null,
     instructions = null,
     open = false,
+    includeNew = false,
     tags = [],
     visibility = "public",
     teamId = null,
@@ -50,8 +58,8 @@ export async function createServer(desk: Desk, given: ServerCreate, sight: Sight
   const [taken] = await desk.db.select({ id: servers.id }).from(servers).where(eq(servers.id, id));
   if (taken)
     throw new GatewayError("conflict", `A virtual server already has the id ${id}`, { details: { field: "id" } });
-  const row = { id, ...made(desk), name, description, icon, instructions, open, tags, visibility, teamId };
-  const statements = await arrange(desk, id, given, sight);
+  const row = { id, ...made(desk), name, description, icon, instructions, open, includeNew, tags, visibility, teamId };
+  const statements = await arrange(desk, id, given, editor);
   await commit(desk, { action: "server.create", targetType: "server", targetId: id, detail: { name, open } }, [
     desk.db.insert(servers).values(row),
     ...statements,
@@ -60,10 +68,10 @@ export async function createServer(desk: Desk, given: ServerCreate, sight: Sight
 }
 
 /** Changes a virtual server; lists given replace what was there. @throws GatewayError `stale_version`, `conflict`, `invalid_params`. */
-export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpdate, sight: Sight): Promise<void> {
-  const { name, description, icon, instructions, open, tags, visibility, teamId } = given;
-  const statements = await arrange(desk, row.id, given, sight);
-  const fields = defined({ name, description, icon, instructions, open, tags, visibility, teamId });
+export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpdate, editor: Editor): Promise<void> {
+  const { name, description, icon, instructions, open, includeNew, tags, visibility, teamId } = given;
+  const statements = await arrange(desk, row.id, given, editor);
+  const fields = defined({ name, description, icon, instructions, open, includeNew, tags, visibility, teamId });
   await commit(
     desk,
     {
@@ -171,6 +179,9 @@ export async function membersOf(desk: Desk, serverIds: readonly string[], sight:
 
 type Named = { id: string; name: string; position: number };
 
+/** Hashes of the definitions that tools may be shown with, by tool id. */
+type Pins = ReadonlyMap<string, string | null>;
+
 /** What is different between the three kinds of member. */
 interface Kind {
   readonly noun: keyof Members;
@@ -182,7 +193,7 @@ interface Kind {
   readonly claim: typeof claim;
   /** Whether an admin may name it. */
   readonly aliased: boolean;
-  replace(db: Database, serverId: string, members: readonly Named[]): BatchItem<"sqlite">[];
+  replace(db: Database, serverId: string, members: readonly Named[], pins: Pins): BatchItem<"sqlite">[];
 }
 
 const KINDS: readonly Kind[] = [
@@ -194,13 +205,14 @@ const KINDS: readonly Kind[] = [
     aliased: true,
     current: tools.name,
     original: tools.originalName,
-    replace: (db, serverId, members) => [
+    replace: (db, serverId, members, pins) => [
       db.delete(serverTools).where(eq(serverTools.serverId, serverId)),
       ...insertAll(
         db,
         serverTools,
-        members.map(({ id, ...as }) => ({ serverId, toolId: id, ...as })),
+        members.map(({ id, ...as }) => ({ serverId, toolId: id, hash: pins.get(id) ?? null, ...as })),
       ),
+      pinned(db, eq(serverTools.serverId, serverId)),
     ],
   },
   {
@@ -244,8 +256,9 @@ async function arrange(
   desk: Desk,
   serverId: string,
   given: ServerUpdate,
-  sight: Sight,
+  editor: Editor,
 ): Promise<BatchItem<"sqlite">[]> {
+  const { sight } = editor;
   const nobodys = new Set(Object.keys(given.aliases ?? {}));
   const [all, seen] = await Promise.all([
     membersOf(desk, [serverId], "everything"),
@@ -263,7 +276,8 @@ async function arrange(
     const found = await candidates(desk, kind, wanted, sight);
     const named = name(kind, wanted, found, held, aliases, new Set(unseen.map((member) => member.name)));
     const kept = unseen.map(({ id, name }, at) => ({ id, name, position: named.length + at }));
-    statements.push(...kind.replace(desk.db, serverId, [...named, ...kept]));
+    const pins = kind.noun === "tools" ? await pinsFor(desk, serverId, wanted, editor) : new Map();
+    statements.push(...kind.replace(desk.db, serverId, [...named, ...kept], pins));
   }
   if (nobodys.size > 0) {
     throw new GatewayError("invalid_params", `aliases: not a tool or prompt of this: ${[...nobodys].join(", ")}`, {
@@ -271,6 +285,26 @@ async function arrange(
     });
   }
   return statements;
+}
+
+/**
+ * Pins of tools nobody approved a definition of yet: those that a virtual server has, and for tools newly added by
+ * somebody who may approve them, that of the definition they have. What is approved is pinned to that, in the same batch.
+ */
+async function pinsFor(desk: Desk, serverId: string, wanted: readonly string[], editor: Editor): Promise<Pins> {
+  const { db } = desk;
+  const [held, added] = await db.batch([
+    db
+      .select({ id: serverTools.toolId, hash: serverTools.hash })
+      .from(serverTools)
+      .where(eq(serverTools.serverId, serverId)),
+    db
+      .select()
+      .from(tools)
+      .where(and(anyOf(tools.id, wanted), isNull(tools.approvedHash))),
+  ]);
+  const chosen = added.filter((tool) => editor.mayApprove(tool)).map(({ id, hash }) => [id, hash] as const);
+  return new Map([...chosen, ...held.map(({ id, hash }) => [id, hash] as const)]);
 }
 
 async function candidates(

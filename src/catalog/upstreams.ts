@@ -1,37 +1,21 @@
 // Upstreams in the catalog, with what their last discovery found. One batch per change.
-import { and, count, eq, ne, type SQL } from "drizzle-orm";
+import { and, count, eq, ne } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { insertAll, updateAll } from "../db/bulk.ts";
 import { anyOf, tables } from "../db/client.ts";
-import { type Placed, placeIn, placeOf } from "../db/tables/common.ts";
+import type { Placed } from "../db/tables/common.ts";
 import type { EraChange, UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
-import { newId, slugify } from "../lib/ids.ts";
-import { claim } from "../schemas/naming.ts";
-import { commit, type Deed, type Desk, made, modified, persistently } from "./change.ts";
-import { type Difference, diff, type Offered, type Stored } from "./diff.ts";
+import { slugify } from "../lib/ids.ts";
+import { commit, type Deed, type Desk, modified, persistently } from "./change.ts";
+import { type Counts, NO_CHANGE, type Offer, type Offering, sameNames, take } from "./intake.ts";
 import { seenBy } from "./list.ts";
+import { pinUnpinned } from "./pins.ts";
 import { tellUp } from "./reach.ts";
 
 const { upstreams, tools, prompts, resources } = tables;
 
-/** Definitions a discovery found, as the catalog takes them. */
-export interface Offer {
-  readonly tools: readonly Offered[];
-  readonly prompts: readonly Offered[];
-  readonly resources: readonly Offered[];
-  readonly templates: readonly Offered[];
-}
-
-/** What a change of definitions did, by kind. */
-export type Counts = Record<"tools" | "prompts" | "resources", { added: number; updated: number; removed: number }>;
-
-type Owner = Pick<UpstreamRow, "id" | "slug" | "name" | "visibility" | "teamId" | "ownerEmail" | "tags">;
-
-/** What shares its names with an entity. */
-const sameNames = (table: typeof upstreams | typeof tools | typeof prompts, place: Placed): SQL =>
-  eq(placeIn(table), placeOf(place));
+type Place = Pick<UpstreamRow, "id" | "visibility" | "teamId">;
 
 /** A slug that no other upstream of its place has. */
 async function freeSlug(desk: Desk, { name, ...place }: Placed & { readonly name: string }): Promise<string> {
@@ -60,7 +44,7 @@ export async function requireFreeName(
 export function createUpstream(desk: Desk, unnamed: Omit<UpstreamRow, "slug">, offer: Offer): Promise<Counts> {
   return persistently(async () => {
     const row = { ...unnamed, slug: await freeSlug(desk, unnamed) };
-    const { statements, counts } = await take(desk, row, offer);
+    const { statements, counts } = await take(desk, { ...row, first: true }, offer);
     await commit(
       desk,
       {
@@ -83,13 +67,15 @@ const lostName = (error: unknown): boolean =>
 /** Fields that only tell when somebody looked, and what the server did then. */
 const LOOKS = ["lastSeen", "lastRefreshAt", "eraFoundAt", "eraEvidence"] as const satisfies (keyof UpstreamRow)[];
 
+const KINDS = ["tools", "prompts", "resources"] as const;
+
 /** Whether a refresh found everything as it was. Then nobody's view, version or audit trail needs to know. */
 function changesNothing(row: UpstreamRow, fields: Partial<UpstreamRow>, counts: Counts): boolean {
   const differs = Object.entries(fields).some(
     ([name, value]) =>
       !LOOKS.some((look) => look === name) && JSON.stringify(value) !== JSON.stringify(row[name as keyof UpstreamRow]),
   );
-  const changed = Object.values(counts).some(({ added, updated, removed }) => added + updated + removed > 0);
+  const changed = KINDS.some((kind) => Object.values(counts[kind]).some((count) => count > 0));
   return !differs && !changed;
 }
 
@@ -116,7 +102,10 @@ export function changeUpstream(
   const fields = eraChange ? { ...given, eraChange } : given;
   return persistently(async () => {
     const next = { ...row, ...fields };
-    const { statements, counts } = offer ? await take(desk, next, offer) : { statements: [], counts: nothing() };
+    if (offer) await pinUnpinned(desk, row.id);
+    const { statements, counts, holds } = offer
+      ? await take(desk, { ...next, first: false }, offer)
+      : { statements: [], counts: NO_CHANGE, holds: undefined };
     if (deed.action === "gateway.refresh" && changesNothing(row, fields, counts)) {
       const looks = Object.fromEntries(LOOKS.map((look) => [look, fields[look]]));
       await desk.db.update(upstreams).set(looks).where(eq(upstreams.id, row.id));
@@ -130,7 +119,10 @@ export function changeUpstream(
     };
     await commit(
       desk,
-      { ...deed, targetType: "gateway", targetId: row.id, from: { table: upstreams, version: row.version }, detail },
+      {
+        ...{ ...deed, targetType: "gateway", targetId: row.id, detail },
+        from: { table: upstreams, version: row.version, holds },
+      },
       [
         ...(fields.reachable ? [tellUp(desk, next)] : []),
         desk.db
@@ -162,7 +154,7 @@ const tellEra = ({ author }: Desk, event: string, row: Omit<UpstreamRow, "slug">
 };
 
 /** What an upstream offers is seen by those who see the upstream; what was made private of it meanwhile stays so. */
-function sameSight({ db }: Desk, before: Owner, { id, visibility, teamId }: Owner): BatchItem<"sqlite">[] {
+function sameSight({ db }: Desk, before: Place, { id, visibility, teamId }: Place): BatchItem<"sqlite">[] {
   const moved = (table: Offering) =>
     and(eq(table.upstreamId, id), before.visibility === "private" ? undefined : ne(table.visibility, "private"));
   return [
@@ -185,160 +177,6 @@ export const removeUpstream = (desk: Desk, row: UpstreamRow) =>
     },
     [desk.db.delete(upstreams).where(eq(upstreams.id, row.id))],
   );
-
-const nothing = (): Counts => ({
-  tools: { added: 0, updated: 0, removed: 0 },
-  prompts: { added: 0, updated: 0, removed: 0 },
-  resources: { added: 0, updated: 0, removed: 0 },
-});
-
-/** Statements that bring the stored definitions in line with the offered ones, and what they will have done. */
-async function take(
-  desk: Desk,
-  owner: Owner,
-  offer: Offer,
-): Promise<{ statements: BatchItem<"sqlite">[]; counts: Counts }> {
-  const { db } = desk;
-  const [toolNames, promptNames, toolRows, promptRows, resourceRows] = await db.batch([
-    db.select({ name: tools.name }).from(tools).where(sameNames(tools, owner)),
-    db.select({ name: prompts.name }).from(prompts).where(sameNames(prompts, owner)),
-    db
-      .select({ ...storedIn(tools), key: tools.originalName })
-      .from(tools)
-      .where(eq(tools.upstreamId, owner.id)),
-    db
-      .select({ ...storedIn(prompts), key: prompts.originalName })
-      .from(prompts)
-      .where(eq(prompts.upstreamId, owner.id)),
-    db
-      .select({ ...storedIn(resources), key: resources.uri, template: resources.template })
-      .from(resources)
-      .where(eq(resources.upstreamId, owner.id)),
-  ]);
-  const takenTools = new Set(toolNames.map((row) => row.name));
-  const takenPrompts = new Set(promptNames.map((row) => row.name));
-  const toolDiff = diff(toolRows, offer.tools);
-  const promptDiff = diff(promptRows, offer.prompts);
-  const resourceDiff = diff(
-    resourceRows.filter((row) => !row.template),
-    offer.resources,
-  );
-  const templateDiff = diff(
-    resourceRows.filter((row) => row.template),
-    offer.templates,
-  );
-  const common = () => ({
-    id: newId(),
-    ...made(desk),
-    createdVia: "federation",
-    upstreamId: owner.id,
-    visibility: owner.visibility,
-    ownerEmail: owner.ownerEmail,
-    teamId: owner.teamId,
-  });
-
-  const newTools = toolDiff.added.map(({ key, definition }) => ({
-    ...common(),
-    name: claim(takenTools, key, owner.slug),
-    originalName: key,
-    definition,
-    description: describe(definition),
-  }));
-  const newPrompts = promptDiff.added.map(({ key, definition }) => ({
-    ...common(),
-    name: claim(takenPrompts, key, owner.slug),
-    originalName: key,
-    definition,
-    description: describe(definition),
-  }));
-  const resource =
-    (template: boolean) =>
-    ({ key, definition }: Offered) => ({
-      ...common(),
-      uri: key,
-      name: nameOf(definition) ?? key,
-      template,
-      definition,
-      description: describe(definition),
-    });
-  const newResources = [...resourceDiff.added.map(resource(false)), ...templateDiff.added.map(resource(true))];
-
-  const statements: BatchItem<"sqlite">[] = [
-    ...insertAll(db, tools, newTools),
-    ...insertAll(db, prompts, newPrompts),
-    ...insertAll(db, resources, newResources),
-    ...rearranged(desk, tools, [toolDiff]),
-    ...rearranged(desk, prompts, [promptDiff]),
-    ...rearranged(desk, resources, [resourceDiff, templateDiff]),
-  ];
-  const both = tally(resourceDiff);
-  const templates = tally(templateDiff);
-  return {
-    statements,
-    counts: {
-      tools: tally(toolDiff),
-      prompts: tally(promptDiff),
-      resources: {
-        added: both.added + templates.added,
-        updated: both.updated + templates.updated,
-        removed: both.removed + templates.removed,
-      },
-    },
-  };
-}
-
-const tally = <Row extends Stored, Item extends Offered>(change: Difference<Row, Item>) => ({
-  added: change.added.length + change.returned.length,
-  updated: change.updated.length,
-  removed: change.removed.length,
-});
-type Offering = typeof tools | typeof prompts | typeof resources;
-type StoredText = Stored & { readonly description: string | null };
-
-const storedIn = ({ id, definition, description, available }: Offering) => ({ id, definition, description, available });
-
-const REDEFINED = [
-  "definition",
-  "description",
-  "available",
-  "updatedAt",
-  "modifiedBy",
-  "modifiedFromIp",
-  "modifiedVia",
-  "modifiedUserAgent",
-] as const;
-
-/** Statements for rows there are: new definitions, an admin's description kept; what is gone is no longer available. */
-function rearranged(
-  desk: Desk,
-  table: Offering,
-  changes: readonly Difference<StoredText, Offered>[],
-): BatchItem<"sqlite">[] {
-  const by = { ...modified(desk), modifiedVia: "federation" };
-  const offered = changes.flatMap(({ updated, returned }) => [...updated, ...returned]);
-  const gone = changes.flatMap(({ removed }) => removed.map(({ id }) => id));
-  const rows = offered.map(({ row, item }) => ({
-    ...by,
-    id: row.id,
-    available: true,
-    definition: item.definition,
-    description: row.description === describe(row.definition) ? describe(item.definition) : row.description,
-  }));
-  return [
-    ...updateAll(desk.db, table, REDEFINED, rows),
-    desk.db
-      .update(table)
-      .set({ ...by, available: false })
-      .where(anyOf(table.id, gone)),
-  ];
-}
-
-const field = (definition: string, key: string): string | null => {
-  const value = (JSON.parse(definition) as Record<string, unknown>)[key];
-  return typeof value === "string" ? value : null;
-};
-const describe = (definition: string) => field(definition, "description");
-const nameOf = (definition: string) => field(definition, "name");
 
 /** Numbers of tools, prompts and resources that are available, by upstream id, of those that somebody may see. */
 export async function contents(

@@ -1,6 +1,6 @@
 // Many rows in few statements: they travel as one JSON text, which SQLite takes apart. D1 allows 100 parameters in a
 // statement, 2 MB in a parameter, and 50 (free) or 1,000 statements in a request.
-import { eq, getTableColumns, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Database } from "./client.ts";
@@ -28,12 +28,13 @@ export function insertAll<Table extends SQLiteTable>(
   return texts(rows, columns).map((json) => db.insert(table).select(sql`SELECT ${cells} FROM ${rowsIn(json)}`));
 }
 
-/** Statements that change the rows with these ids: each to the `fields` it is given. */
+/** Statements that change the rows with these ids: each to the `fields` it is given; `where` what more must hold. */
 export function updateAll<Table extends SQLiteTable & { id: SQLiteColumn }, Field extends keyof Table["$inferSelect"]>(
   db: Database,
   table: Table,
   fields: readonly (Field & string)[],
   rows: readonly ({ readonly id: string } & Pick<Table["$inferSelect"], Field>)[],
+  where?: SQL,
 ): Statement[] {
   const known: Record<string, SQLiteColumn> = getTableColumns(table);
   const columns = ["id", ...fields].flatMap((field): [string, SQLiteColumn][] =>
@@ -45,7 +46,7 @@ export function updateAll<Table extends SQLiteTable & { id: SQLiteColumn }, Fiel
       .update(table as SQLiteTable)
       .set(values)
       .from(rowsIn(json))
-      .where(eq(table.id, cell(0))),
+      .where(and(eq(table.id, cell(0)), where)),
   );
 }
 

@@ -2,10 +2,11 @@
 // in an isolate; a second asker gets the result of the first.
 import { eq } from "drizzle-orm";
 import { type Author, commit, type Desk, persistently } from "../catalog/change.ts";
+import type { Counts, Offer } from "../catalog/intake.ts";
 import { seenRow } from "../catalog/list.ts";
 import { tellDown } from "../catalog/reach.ts";
 import { targetOf } from "../catalog/target.ts";
-import { type Counts, changeUpstream, type Offer } from "../catalog/upstreams.ts";
+import { changeUpstream } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { UpstreamRow } from "../db/tables/upstreams.ts";
@@ -115,7 +116,7 @@ async function refreshNow(context: Context, id: string, author: Partial<Author>)
     throw error;
   });
   const counts = await changeUpstream(desk, row, foundFields(found), { action: "gateway.refresh" }, offerOf(found));
-  if (!row.reachable) deliverSoon(context);
+  if (!row.reachable || counts.withheld > 0) deliverSoon(context);
   return { counts, problems: found.problems, row };
 }
 

@@ -122,6 +122,7 @@ export const errorBody = z
     permission: z.string().optional().describe("The permission that is missing"),
     claim: z.string().optional().describe("Where a gateway is claimed that nobody has claimed yet"),
     credential: z.string().optional().describe("What was presented, where only a login is taken"),
+    hash: z.string().nullish().describe("Hash of the definition that the tool has now"),
     field: z.string().optional().describe("The field that is in the way"),
     version: z.number().int().optional().describe("The version that is stored"),
     max_members: z.number().int().optional().describe("How many members the team may have"),

@@ -3,11 +3,16 @@ import * as z from "zod";
 import { body, commaList, entityInput, entityOutput } from "./common.ts";
 import { toolName } from "./tools.ts";
 
+const includeNew = z
+  .boolean()
+  .describe("True: new tools of gateways that have tools in here are added by themselves, once they are approved");
+
 const fields = {
   ...entityInput,
   icon: z.url().nullish(),
   instructions: z.string().max(20_000).nullish(),
   open: z.boolean().optional().describe("True: MCP requests need no credential"),
+  includeNew: includeNew.optional(),
   associatedTools: commaList.optional(),
   associatedResources: commaList.optional(),
   associatedPrompts: commaList.optional(),
@@ -52,6 +57,7 @@ export const serverRead = z
     icon: z.string().nullable(),
     instructions: z.string().nullable(),
     open: z.boolean(),
+    includeNew,
     mcpUrl: z.string().describe("Where MCP clients connect"),
     associatedTools: z.array(z.string()).describe("Names"),
     associatedToolIds: z.array(z.string()),

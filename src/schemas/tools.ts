@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { JsonValue } from "../lib/json.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
+import { definitionHash, warning } from "./changes.ts";
 import { body, entityInput, entityOutput, jsonObject } from "./common.ts";
 
 /** MCP 2025-11-25 server/tools: 1 to 128 of these; ContextForge also allows `/`. */
@@ -86,6 +87,9 @@ export const toolRead = z
     federationSource: z.string().nullable(),
     servers: z.array(z.object({ id: z.string(), name: z.string() })).describe("Virtual servers that hold it"),
     definition: jsonObject.describe("The MCP Tool object as its upstream gave it"),
+    hash: definitionHash.nullable().describe("Of the definition; null for a tool of our own"),
+    withheld: z.boolean().describe("True: clients do not get it until the definition is approved (/changes)"),
+    warnings: z.array(warning),
   })
   .meta({ id: "Tool" });
 export type ToolRead = z.infer<typeof toolRead>;

@@ -1,5 +1,6 @@
 // Upstream MCP servers as the REST API shows and takes them (ContextForge: GatewayCreate, GatewayUpdate, GatewayRead).
 import * as z from "zod";
+import { warning } from "./changes.ts";
 import { body, entityInput, entityOutput, jsonObject } from "./common.ts";
 
 /** `auto` and the eras; ContextForge's `SSE` and `STREAMABLEHTTP` mean "HTTP of this kind, era detected". */
@@ -33,6 +34,10 @@ const keepLive = z
     "Hold a stream to the server even while nobody listens, to hear of changes at once. Keeps an object in memory: about $4 a month",
   );
 
+const autoApprove = z
+  .boolean()
+  .describe("What the server adds or changes from now on needs no approval: clients get it at once");
+
 const url = z.string().refine((text) => URL.canParse(text) && /^(https?|builtin):/.test(text), {
   message: "must be an http or https URL",
 });
@@ -44,6 +49,7 @@ export const upstreamCreate = body("gateway", {
   url,
   transport: transport.optional(),
   keepLive: keepLive.optional(),
+  autoApprove: autoApprove.optional(),
 }).meta({ id: "GatewayCreate" });
 export type UpstreamCreate = z.infer<typeof upstreamCreate>;
 
@@ -54,6 +60,7 @@ export const upstreamUpdate = body("gateway", {
   url: url.optional(),
   transport: transport.optional(),
   keepLive: keepLive.optional(),
+  autoApprove: autoApprove.optional(),
 }).meta({ id: "GatewayUpdate" });
 export type UpstreamUpdate = z.infer<typeof upstreamUpdate>;
 
@@ -93,6 +100,7 @@ export const probeResult = z
         title: z.string().nullable(),
         description: z.string().nullable(),
         annotations: jsonObject.nullable(),
+        warnings: z.array(warning),
       }),
     ),
     prompts: z.array(z.object({ name: z.string(), description: z.string().nullable() })),
@@ -110,6 +118,7 @@ export const refreshResult = z
     toolsAdded: z.number().int(),
     toolsUpdated: z.number().int(),
     toolsRemoved: z.number().int(),
+    toolsWithheld: z.number().int().describe("Of those added or updated: how many wait for approval"),
     resourcesAdded: z.number().int(),
     resourcesUpdated: z.number().int(),
     resourcesRemoved: z.number().int(),
@@ -153,6 +162,7 @@ export const upstreamRead = z
     serverInfo: jsonObject.nullable(),
     instructions: z.string().nullable(),
     keepLive,
+    autoApprove,
     reachable: z.boolean(),
     status: z.enum(["up", "down", "disabled"]),
     lastSeen: z.string().nullable(),

@@ -1,5 +1,7 @@
 // The answers of every operation, held against /openapi.json: successes and failures, lists and single ones.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startChanging } from "../fakes/changing.ts";
+import { plainTool } from "../fakes/plain-mcp.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { answerSchema, type Document, documentOf, type Json, operationsOf, validator } from "./document.ts";
 import { callLogins, callTokens, callUsers } from "./people-answers.ts";
@@ -129,6 +131,34 @@ describe("the answers", () => {
     for (const id of [1, 999_999, "absent"]) await call("GET", "/audit/{id}", { id });
     await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole
     for (const [noun, { id }] of Object.entries(nouns).reverse()) await call("DELETE", `/${noun}/{id}`, { id });
+  });
+
+  test("of changes are as documented", async () => {
+    const upstream = await startChanging("modern");
+    const { id } = await call("POST", "/gateways", {}, { name: "changing", url: upstream.url });
+    const change = async (description: string) => {
+      upstream.replace("first", { ...plainTool("first"), description });
+      await call("POST", "/gateways/{id}/tools/refresh", { id });
+      const { changes } = await call("GET", "/changes", {}, undefined, `?gateway_id=${id}`);
+      const [{ toolId, hash }] = changes as { toolId: string; hash: string }[] as [{ toolId: string; hash: string }];
+      return { id: toolId, toolId, hash };
+    };
+    const { hash: old, ...other } = await change("Another");
+    await call("GET", "/changes/{id}", other);
+    await call("GET", "/changes/{id}", { id: "absent" });
+    await call("POST", "/changes/{id}/reject", other, { hash: old });
+    const third = await change("A third");
+    for (const word of ["approve", "reject"]) {
+      await call("POST", `/changes/{id}/${word}`, third, { hash: old });
+      await call("POST", `/changes/{id}/${word}`, third, { hash: "no hash" });
+    }
+    await call("POST", "/changes/{id}/approve", third, { hash: third.hash });
+    const { toolId, hash } = await change("A fourth");
+    const items = [old, hash].map((one) => ({ toolId, hash: one }));
+    await call("POST", "/changes/approve", {}, { items });
+    await call("GET", "/changes", {}, undefined, "?status=all&limit=2");
+    await call("DELETE", "/gateways/{id}", { id });
+    await upstream.close();
   });
 
   test("of teams and roles are as documented", () => callTeamsAndRoles(gateway, call));

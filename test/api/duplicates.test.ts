@@ -120,7 +120,10 @@ describe("use this one", () => {
       disabled: [],
       narrower: false,
     });
-    await gateway.sql("UPDATE tools SET hash = 'of its definition' WHERE id = ?", kept);
+    await gateway.sql(
+      "UPDATE tools SET hash = 'of its definition', approved_hash = 'of its definition' WHERE id = ?",
+      kept,
+    );
     const before = await held(without);
     expect(before.tools.map(({ name }) => name)).toEqual(["apart", "weather", "third"]);
     expect((await resolve({ ...preview, dryRun: false })).body).toEqual({ ...told, dryRun: false });

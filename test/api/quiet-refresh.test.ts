@@ -2,14 +2,12 @@
 // time of the look. Refreshes that an upstream asks for are the gateway's own doing, however many clients listen.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { addUser } from "../auth/users.ts";
-import { answerTo, type Message, plainTool } from "../fakes/plain-mcp.ts";
-import { eventStream, type Script, startScripted } from "../fakes/scripted.ts";
+import { type Changing, startChanging, TOOLS_CHANGED } from "../fakes/changing.ts";
+import { type Message, plainTool } from "../fakes/plain-mcp.ts";
 import { type Gateway, startGateway } from "../harness.ts";
 import { messagesIn, modern } from "../wire.ts";
 
-type Era = "session" | "modern";
 type Row = Record<string, unknown>;
-type Tell = (...messages: object[]) => void;
 
 const ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
 
@@ -20,40 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.dispose());
 
-const CAPABILITIES = { tools: { listChanged: true }, resources: { subscribe: true } };
-
-/** An upstream whose tools a test changes, and the streams of those who listen there. It lists no resources. */
-async function startChanging(era: Era) {
-  const tools = [plainTool("first"), plainTool("second")];
-  const listeners: Tell[] = [];
-  const state = { tools, listeners, failing: false };
-  const lists: Row = { "tools/list": { tools }, "resources/list": { resources: [] } };
-  lists["resources/templates/list"] = { resourceTemplates: [] };
-  const script: Script = ({ message }, outgoing) => {
-    if (!message) return false;
-    const { method, params } = message;
-    if (method === "subscriptions/listen") {
-      const tell = eventStream(outgoing);
-      tell({ jsonrpc: "2.0", method: ACKNOWLEDGED, params: { notifications: params?.notifications } });
-      listeners.push(tell);
-      return true;
-    }
-    const begun = /^(initialize|server\/discover)$/.test(method) ? answerTo(message, era)?.message.result : undefined;
-    const listed = lists[method] as Row | undefined;
-    if (!begun && !listed) return false;
-    if (state.failing) {
-      outgoing.writeHead(500).end();
-      return true;
-    }
-    const modernly = era === "modern" ? { resultType: "complete", ttlMs: 0, cacheScope: "private" } : {};
-    const result = begun ? { ...begun, capabilities: CAPABILITIES } : { ...modernly, ...listed };
-    outgoing.writeHead(200, { "content-type": "application/json" });
-    outgoing.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
-    return true;
-  };
-  const running = await startScripted(script, era);
-  onTestFinished(running.close);
-  return Object.assign(state, running);
+/** An upstream that ends with the test. */
+async function changing(era: Parameters<typeof startChanging>[0]) {
+  const upstream = await startChanging(era);
+  onTestFinished(upstream.close);
+  return upstream;
 }
 
 const CHANGES: [string, (tools: Row[]) => void, object][] = [
@@ -69,10 +38,10 @@ const CHANGES: [string, (tools: Row[]) => void, object][] = [
 let count = 0;
 
 describe.each(["session", "modern"] as const)("a refresh of a %s upstream", (era) => {
-  let upstream: Awaited<ReturnType<typeof startChanging>>;
+  let upstream: Changing;
   let id: string;
   beforeEach(async () => {
-    upstream = await startChanging(era);
+    upstream = await changing(era);
     const created = await gateway.api<Row>("POST", "/gateways", { name: `changing ${++count}`, url: upstream.url });
     expect(created.status).toBe(201);
     id = String(created.body.id);
@@ -167,12 +136,11 @@ async function listen(url: string, token: string) {
 }
 
 describe("what an upstream tells its listeners", () => {
-  const CHANGED = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
   const UPDATED = { jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri: WATCHED } };
 
   it("is looked at in the name of the gateway, once or twice however many listen, and reaches all of them", async () => {
-    const upstream = await startChanging("modern");
-    const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url);
+    const upstream = await changing("modern");
+    const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url, {}, { autoApprove: true });
     const token = await gateway.token({ subject: "listener@example.com" });
     const listeners = await Promise.all(Array.from({ length: 8 }, () => listen(`${gateway.url}/mcp`, token)));
     await Promise.all(listeners.map((told) => told(ACKNOWLEDGED)));
@@ -181,8 +149,8 @@ describe("what an upstream tells its listeners", () => {
     const [{ last } = { last: 0 }] = (await gateway.sql("SELECT MAX(id) AS last FROM audit")) as { last: number }[];
 
     upstream.tools.push(plainTool(`told-${count}`));
-    for (const tell of upstream.listeners) tell(CHANGED);
-    await Promise.all(listeners.map((told) => told(CHANGED.method)));
+    for (const tell of upstream.listeners) tell(TOOLS_CHANGED);
+    await Promise.all(listeners.map((told) => told(TOOLS_CHANGED.method)));
 
     const changes = await gateway.sql("SELECT * FROM audit WHERE id > ? AND target_id = ?", last, gatewayId);
     expect(changes).toMatchObject([{ action: "gateway.refresh", target_id: gatewayId, actor: "gateway", ip: null }]);
@@ -200,18 +168,18 @@ describe("what an upstream tells its listeners", () => {
   });
 
   it("is heard again after a look that failed", async () => {
-    const upstream = await startChanging("modern");
-    const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url);
+    const upstream = await changing("modern");
+    const { gatewayId } = await gateway.bundle(`telling ${++count}`, upstream.url, {}, { autoApprove: true });
     const told = await listen(`${gateway.url}/mcp`, await gateway.token());
     await told(ACKNOWLEDGED);
     await upstream.hears("subscriptions/listen");
     upstream.failing = true;
-    for (const tell of upstream.listeners) tell(CHANGED, UPDATED);
+    for (const tell of upstream.listeners) tell(TOOLS_CHANGED, UPDATED);
     await told(UPDATED.method);
     expect(await gateway.sql("SELECT reachable FROM upstreams WHERE id = ?", gatewayId)).toEqual([{ reachable: 0 }]);
     upstream.failing = false;
     upstream.tools.push(plainTool(`told-${count}`));
-    for (const tell of upstream.listeners) tell(CHANGED);
-    await told(CHANGED.method);
+    for (const tell of upstream.listeners) tell(TOOLS_CHANGED);
+    await told(TOOLS_CHANGED.method);
   });
 });

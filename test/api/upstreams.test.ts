@@ -6,6 +6,7 @@ import { addUser, as } from "../auth/users.ts";
 import { fails, hangs, html, malformedTool, refuses, unauthorized } from "../fakes/faults.ts";
 import { plainTool } from "../fakes/plain-mcp.ts";
 import { type Gateway, startGateway } from "../harness.ts";
+import { approveAll } from "../rest.ts";
 import { type Example, type Failure, keepsTheRules, outcome } from "./entity.ts";
 import { listsByTheRules } from "./listing.ts";
 import { callTool, toolNames } from "./mcp.ts";
@@ -195,6 +196,7 @@ describe("what a gateway offers", () => {
       ["stays", "Ours", true],
     ]);
     expect(after.find((tool) => tool.name === "stays")?.id).toBe(stays?.id);
+    await approveAll(gateway.api, id);
     expect(await toolNames(gateway, bundle.body.id)).toEqual(["changes", "stays"]);
     expect((await gateway.api<RefreshResult>("POST", `/gateways/${id}/tools/refresh`)).body).toMatchObject({
       toolsAdded: 0,
@@ -236,6 +238,8 @@ describe("what a gateway offers", () => {
     expect(await refreshed([])).toEqual([0, 0, 0, 0]);
 
     expect(await refreshed([{ ...plainTool("one"), description: "Anew" }])).toEqual([1, 0, 0, 1]);
+    expect(await shown()).toEqual([]);
+    await approveAll(gateway.api, id);
     expect(await shown()).toEqual(["uno"]);
     expect((await gateway.api("DELETE", `/tools/${two?.id}`)).status).toBe(200);
     expect((await toolsOf(id)).map((tool) => [tool.id, tool.name, tool.description, tool.available])).toEqual([

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diff, type Offered, type Stored } from "../../src/catalog/diff.ts";
+import { diff, type Marked, type Stored } from "../../src/catalog/diff.ts";
 
-const row = (key: string, definition = "{}", available = true): Stored => ({
+const row = (key: string, mark = "{}", available = true): Stored => ({
   id: `id of ${key}`,
   key,
-  definition,
+  mark,
   available,
 });
-const item = (key: string, definition = "{}"): Offered => ({ key, definition });
+const item = (key: string, mark = "{}"): Marked => ({ key, mark });
 
 describe("diff", () => {
   it("finds nothing to do when both sides are the same", () => {
@@ -60,7 +60,7 @@ describe("diff", () => {
     const side = fc.uniqueArray(
       fc.record({
         key: fc.constantFrom("a", "b", "c", "__proto__"),
-        definition: fc.constantFrom("1", "2"),
+        mark: fc.constantFrom("1", "2"),
         available: fc.boolean(),
       }),
       { selector: ({ key }) => key },
@@ -68,22 +68,22 @@ describe("diff", () => {
     fc.assert(
       fc.property(side, side, (before, offered) => {
         const { added, updated, returned, removed } = diff(
-          before.map(({ key, definition, available }) => row(key, definition, available)),
-          offered.map(({ key, definition }) => item(key, definition)),
+          before.map(({ key, mark, available }) => row(key, mark, available)),
+          offered.map(({ key, mark }) => item(key, mark)),
         );
         const after = new Map<string, string>(
-          before.flatMap(({ key, definition, available }) => (available ? [[key, definition]] : [])),
+          before.flatMap(({ key, mark, available }) => (available ? [[key, mark]] : [])),
         );
         for (const { key } of removed) expect(after.delete(key)).toBe(true);
         for (const { row: was, item: now } of updated) {
-          expect(after.get(was.key)).toBe(was.definition);
-          after.set(was.key, now.definition);
+          expect(after.get(was.key)).toBe(was.mark);
+          after.set(was.key, now.mark);
         }
-        for (const { key, definition } of [...added, ...returned.map((one) => one.item)]) {
+        for (const { key, mark } of [...added, ...returned.map((one) => one.item)]) {
           expect(after.has(key)).toBe(false);
-          after.set(key, definition);
+          after.set(key, mark);
         }
-        expect(after).toEqual(new Map(offered.map(({ key, definition }) => [key, definition])));
+        expect(after).toEqual(new Map(offered.map(({ key, mark }) => [key, mark])));
       }),
     );
   });

@@ -16,7 +16,7 @@ let url: string;
 beforeAll(async () => {
   [gateway, everything] = await Promise.all([startGateway(), startModernEverything()]);
   token = await gateway.token();
-  url = (await gateway.bundle("everything", everything.url)).url;
+  url = (await gateway.bundle("everything", everything.url, {}, { autoApprove: true })).url;
 });
 afterAll(() => Promise.all([gateway.dispose(), everything.close()]));
 
