@@ -9,6 +9,7 @@ import { DOORS } from "./doors.ts";
 import { duplicateRoutes } from "./duplicates.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { loginRoutes } from "./login.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { passwordRoutes } from "./passwords.ts";
 import { promptRoutes } from "./prompts.ts";
@@ -27,6 +28,7 @@ import { teamRoutes } from "./teams.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { toolRoutes } from "./tools.ts";
 import { upstreamRoutes } from "./upstreams.ts";
+import { usageRoutes } from "./usage.ts";
 import { userRoutes } from "./users.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -52,6 +54,8 @@ const documented: readonly Route[] = [
   ...invitationRoutes,
   ...tokenRoutes,
   ...auditRoutes,
+  ...metricsRoutes,
+  ...usageRoutes,
   ...webhookRoutes,
   ...roleRoutes,
   ...roleAssignmentRoutes,

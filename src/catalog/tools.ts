@@ -1,10 +1,10 @@
 // Tools in the catalog: REST tools are made here; tools of upstreams come with their upstream and keep their name.
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { anyOf, tables } from "../db/client.ts";
 import type { RestCall, ToolRow } from "../db/tables/catalog.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
-import type { ToolCreate, ToolUpdate } from "../schemas/tools.ts";
+import type { ToolCreate, ToolDisabled, ToolUpdate } from "../schemas/tools.ts";
 import { commit, type Desk, defined, made, modified } from "./change.ts";
 import { seenBy } from "./list.ts";
 
@@ -157,6 +157,47 @@ export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
         .where(eq(tools.id, row.id)),
     ],
   );
+
+/**
+ * Disables several tools in one commit, those of them that somebody may change. The audit row names them all, and has the
+ * id of the first as its target. Gives what became of each.
+ */
+export async function disableTools(
+  desk: Desk,
+  ids: readonly string[],
+  sight: Sight,
+  mayChange: (row: ToolRow) => boolean,
+): Promise<ToolDisabled[]> {
+  const rows = await desk.db
+    .select()
+    .from(tools)
+    .where(and(anyOf(tools.id, ids), seenBy(tools, sight)));
+  const off = rows.filter((row) => row.enabled && mayChange(row));
+  const [first] = off;
+  if (first) {
+    const detail = { name: first.name, tools: off.map(({ id, name }) => ({ id, name })) };
+    await commit(desk, { action: "tool.disable", targetType: "tool", targetId: first.id, detail }, [
+      desk.db
+        .update(tools)
+        .set({ enabled: false, ...modified(desk), version: sql`version + 1` })
+        .where(
+          and(
+            eq(tools.enabled, true),
+            anyOf(
+              tools.id,
+              off.map(({ id }) => id),
+            ),
+          ),
+        ),
+    ]);
+  }
+  return ids.map((id) => {
+    const row = rows.find((one) => one.id === id);
+    if (!row) return { id, name: null, outcome: "not_found" };
+    const outcome = !mayChange(row) ? "forbidden" : row.enabled ? "disabled" : "unchanged";
+    return { id, name: row.name, outcome };
+  });
+}
 
 /** Virtual servers that hold these tools and that somebody may see, by tool id. */
 export async function holdersOf(

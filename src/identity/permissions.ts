@@ -12,6 +12,7 @@ const VERBS = {
   users: ["read", "create", "update", "delete", "invite"],
   roles: ["read", "create", "update", "delete", "assign"],
   audit: ["read"],
+  metrics: ["read"],
   webhooks: ["read", "create", "update", "delete"],
   admin: ["read", "update"],
 } as const;
@@ -108,6 +109,7 @@ export const BUILT_IN: readonly Role[] = [
     permissions: [
       ...READS,
       ...USES,
+      "metrics.read",
       "teams.read",
       "teams.create",
       "teams.join",
@@ -129,7 +131,7 @@ export const BUILT_IN: readonly Role[] = [
     name: "auditor",
     description: "Reads the audit trail, users, teams and roles",
     scope: "global",
-    permissions: [...READS, "audit.read", "users.read", "roles.read", "teams.read", "admin.read"],
+    permissions: [...READS, "audit.read", "metrics.read", "users.read", "roles.read", "teams.read", "admin.read"],
   },
   {
     id: "team_admin",

@@ -2,7 +2,7 @@
 
 import { and, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Desk } from "../catalog/change.ts";
-import { tables } from "../db/client.ts";
+import { anyOf, tables } from "../db/client.ts";
 import type { ApiTokenRow } from "../db/tables/tokens.ts";
 import { GatewayError } from "../errors.ts";
 import { nowInSeconds } from "../lib/now.ts";
@@ -62,6 +62,15 @@ export async function tokenOf({ db }: Desk, whose: Whose, id: string): Promise<A
     .where(and(eq(apiTokens.id, id), belongsTo(whose)));
   if (!row) throw new GatewayError("not_found", "Token not found");
   return row;
+}
+
+/** Names of tokens by id. */
+export async function tokenNames({ db }: Desk, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .select({ id: apiTokens.id, name: apiTokens.name })
+    .from(apiTokens)
+    .where(anyOf(apiTokens.id, ids));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 function belongsTo(whose: Whose): SQL | undefined {

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { anyOf, tables } from "../db/client.ts";
 import { OUTCOMES, type Outcome } from "../schemas/calls.ts";
 import { type Place, tell } from "./outbox.ts";
-import { DIMENSIONS, type Sums } from "./sums.ts";
+import { type Sums, valueIn } from "./sums.ts";
 
 const { upkeep, upstreams } = tables;
 
@@ -24,14 +24,13 @@ export interface Rate {
 
 /** What says nothing of the upstream: the call never got there. */
 const OUR_DOING: ReadonlySet<string> = new Set<Outcome>(["denied", "limited"]);
-const at = (dimension: (typeof DIMENSIONS)[number]): number => DIMENSIONS.indexOf(dimension);
 
 /** Calls and failures by upstream. */
 export function ratesIn(periods: Iterable<Sums>): Rate[] {
   const rates = new Map<string, { upstreamId: string; calls: number; errors: number }>();
   for (const sums of periods)
     for (const [combination, { calls }] of sums.rows()) {
-      const [upstreamId, outcome] = [combination[at("upstream")], combination[at("outcome")]];
+      const [upstreamId, outcome] = [valueIn(combination, "upstream"), valueIn(combination, "outcome")];
       if (!upstreamId || !outcome || !(outcome in OUTCOMES) || OUR_DOING.has(outcome)) continue;
       const rate = rates.get(upstreamId) ?? { upstreamId, calls: 0, errors: 0 };
       rate.calls += calls;

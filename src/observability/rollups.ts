@@ -3,10 +3,11 @@
 // yet is added when somebody asks.
 import { sweep } from "../db/sweep.ts";
 import type { Period } from "../db/tables/traffic.ts";
+import { type Dimension, STEPS, type Step } from "../schemas/metrics.ts";
 import { firstIdAt, minuteOf } from "./segments.ts";
-import { type Dimension, Sums } from "./sums.ts";
+import { Sums } from "./sums.ts";
 
-const SECONDS: Readonly<Record<Exclude<Period, "ever">, number>> = { minute: 60, hour: 3600, day: 86_400 };
+export const SECONDS: Readonly<Record<Step, number>> = { minute: 60, hour: 3600, day: 86_400 };
 /** What `ever` does not tell apart: it must not grow with the number of people. */
 const NOT_FOR_EVER: readonly Dimension[] = ["user", "token", "client"];
 /** Milliseconds for which a segment may still grow after its minute. */
@@ -103,7 +104,7 @@ async function rowsAt(d1: D1Database, places: readonly Place[]): Promise<Map<str
 /** Sums by the start of their period (seconds since 1970), oldest first: from `since` to before `until`, in milliseconds. */
 export async function sumsBetween(
   d1: D1Database,
-  period: Exclude<Period, "ever">,
+  period: Step,
   since: number,
   until: number,
 ): Promise<Map<number, Sums>> {
@@ -140,6 +141,13 @@ export async function sumsEver(d1: D1Database): Promise<Sums> {
 /** Days for which sums of minutes are kept, whatever is set. */
 const MINUTE_DAYS = 2;
 
+/** Days for which sums of a period are kept, when those of days are for `rollupDays`. */
+export const daysKept: Readonly<Record<Step, (rollupDays: number) => number>> = {
+  minute: () => MINUTE_DAYS,
+  hour: (rollupDays) => Math.max(MINUTE_DAYS, rollupDays / 10),
+  day: (rollupDays) => rollupDays,
+};
+
 /** Deletes what is kept no longer: `callDays` for single calls, `rollupDays` for sums. Called by the schedule. */
 export async function sweepTraffic(
   d1: D1Database,
@@ -147,12 +155,12 @@ export async function sweepTraffic(
   now = Date.now(),
 ): Promise<void> {
   const daysAgo = (days: number): number => now - days * SECONDS.day * 1000;
-  const sweepRollups = (period: Period, days: number) =>
-    sweep(d1, "rollups", "period = ? AND start < ?", period, Math.floor(daysAgo(days) / 1000));
+  const sweepRollups = (period: Step) => {
+    const before = Math.floor(daysAgo(daysKept[period](rollupDays)) / 1000);
+    return sweep(d1, "rollups", "period = ? AND start < ?", period, before);
+  };
   await d1.batch([
     sweep(d1, "call_segments", "id < ? AND counted", firstIdAt(daysAgo(callDays))),
-    sweepRollups("minute", MINUTE_DAYS),
-    sweepRollups("hour", Math.max(MINUTE_DAYS, rollupDays / 10)),
-    sweepRollups("day", rollupDays),
+    ...STEPS.map(sweepRollups),
   ]);
 }

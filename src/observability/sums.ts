@@ -2,22 +2,9 @@
 // periods can be added. They are kept as JSON in segments and rollups, so the shape only ever grows at its end.
 import { count, type Histogram, merge } from "../lib/histogram.ts";
 import type { Call } from "../schemas/calls.ts";
+import { DIMENSIONS, type Dimension } from "../schemas/metrics.ts";
 
-/** What calls are told apart by. */
-export const DIMENSIONS = [
-  "kind",
-  "target",
-  "server",
-  "upstream",
-  "user",
-  "token",
-  "client",
-  "outcome",
-  "error",
-] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
-
-/** `first` and `last`: milliseconds since 1970. `took`: milliseconds. `gateway` is what was not spent waiting for the upstream. */
+/** `first` and `last`: milliseconds since 1970. `took` and `upstreamTook`: milliseconds. `gateway` is what was not spent waiting for the upstream. */
 export interface Sum {
   calls: number;
   bytesIn: number;
@@ -27,6 +14,7 @@ export interface Sum {
   took: { sum: number; min: number; max: number };
   gateway: Histogram;
   upstream: Histogram;
+  upstreamTook: number;
 }
 
 /** A combination with its sum. */
@@ -36,6 +24,12 @@ export type Row = readonly [combination: readonly string[], sum: Sum];
 const MOST = 4_000;
 /** What is given up first when there are too many. */
 const DISPENSABLE: readonly Dimension[] = ["client", "token", "user"];
+
+const AT = Object.fromEntries(DIMENSIONS.map((dimension, at) => [dimension, at])) as Record<Dimension, number>;
+
+/** What a combination has in a dimension. */
+export const valueIn = (combination: readonly string[], dimension: Dimension): string =>
+  combination[AT[dimension]] ?? "";
 
 const keyOf = (combination: readonly string[]): string => combination.join("\n");
 
@@ -66,12 +60,13 @@ export class Sums {
     sum.took.min = Math.min(sum.took.min, took);
     sum.took.max = Math.max(sum.took.max, took);
     count(sum.gateway, Math.max(0, took - upstreamTook));
-    if (call.upstream) count(sum.upstream, upstreamTook);
+    if (call.upstream || upstreamTook > 0) count(sum.upstream, upstreamTook);
+    sum.upstreamTook += upstreamTook;
   }
 
   /** Adds other sums; with `without`, as if these dimensions had not been told apart. */
   add(others: Sums, without: readonly Dimension[] = []): void {
-    const blank = without.map((dimension) => DIMENSIONS.indexOf(dimension));
+    const blank = without.map((dimension) => AT[dimension]);
     Object.assign(this.names, others.names);
     for (const [combination, more] of others.rows())
       this.put(
@@ -81,26 +76,30 @@ export class Sums {
   }
 
   put(combination: readonly string[], more: Sum): void {
-    const sum = this.#at(combination);
-    sum.calls += more.calls;
-    sum.bytesIn += more.bytesIn;
-    sum.bytesOut += more.bytesOut;
-    sum.first = Math.min(sum.first, more.first);
-    sum.last = Math.max(sum.last, more.last);
-    sum.took.sum += more.took.sum;
-    sum.took.min = Math.min(sum.took.min, more.took.min);
-    sum.took.max = Math.max(sum.took.max, more.took.max);
-    merge(sum.gateway, more.gateway);
-    merge(sum.upstream, more.upstream);
+    addSum(this.#at(combination), more);
+  }
+
+  /** The same with every combination as `change` gives it, without those that it gives nothing for. */
+  changed(change: (combination: readonly string[]) => readonly string[] | undefined): Sums {
+    const changed = new Sums();
+    for (const [combination, sum] of this.#rows.values()) {
+      const now = change(combination);
+      if (!now) continue;
+      changed.put(now, sum);
+      const target = valueIn(now, "target");
+      const name = this.names[target];
+      if (name !== undefined) changed.names[target] = name;
+    }
+    return changed;
   }
 
   #at(combination: readonly string[]): Sum {
     const key = keyOf(combination);
     const known = this.#rows.get(key);
     if (known) return known[1];
-    const dispensable = DISPENSABLE.map((dimension) => DIMENSIONS.indexOf(dimension)).find((at) => combination[at]);
+    const dispensable = DISPENSABLE.map((dimension) => AT[dimension]).find((at) => combination[at]);
     if (this.#rows.size >= MOST && dispensable !== undefined) return this.#at(combination.with(dispensable, ""));
-    const row: Row = [combination, empty()];
+    const row: Row = [combination, emptySum()];
     this.#rows.set(key, row);
     return row[1];
   }
@@ -119,7 +118,8 @@ export class Sums {
   }
 }
 
-const empty = (): Sum => ({
+/** What nothing adds up to. */
+export const emptySum = (): Sum => ({
   calls: 0,
   bytesIn: 0,
   bytesOut: 0,
@@ -128,4 +128,20 @@ const empty = (): Sum => ({
   took: { sum: 0, min: Number.MAX_SAFE_INTEGER, max: 0 },
   gateway: {},
   upstream: {},
+  upstreamTook: 0,
 });
+
+/** Adds a sum to another. */
+export function addSum(sum: Sum, more: Sum): void {
+  sum.calls += more.calls;
+  sum.bytesIn += more.bytesIn;
+  sum.bytesOut += more.bytesOut;
+  sum.first = Math.min(sum.first, more.first);
+  sum.last = Math.max(sum.last, more.last);
+  sum.took.sum += more.took.sum;
+  sum.took.min = Math.min(sum.took.min, more.took.min);
+  sum.took.max = Math.max(sum.took.max, more.took.max);
+  merge(sum.gateway, more.gateway);
+  merge(sum.upstream, more.upstream);
+  sum.upstreamTook += more.upstreamTook;
+}

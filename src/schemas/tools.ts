@@ -93,3 +93,23 @@ export const toolRead = z
   })
   .meta({ id: "Tool" });
 export type ToolRead = z.infer<typeof toolRead>;
+
+/** Tools to disable, by id. */
+export const toolsDisable = z
+  .strictObject({
+    ids: z
+      .array(z.string())
+      .min(1)
+      .max(500)
+      .transform((ids) => [...new Set(ids)]),
+  })
+  .meta({ id: "ToolsDisable" });
+
+const toolDisabled = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  outcome: z.enum(["disabled", "unchanged", "forbidden", "not_found"]).describe("`unchanged`: it was disabled already"),
+});
+export type ToolDisabled = z.infer<typeof toolDisabled>;
+
+export const toolsDisabled = z.object({ results: z.array(toolDisabled) }).meta({ id: "ToolsDisabled" });

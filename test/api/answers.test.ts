@@ -127,6 +127,9 @@ describe("the answers", () => {
     for (const path of ["/webhooks", "/webhooks/{id}", "/webhooks/{id}/deliveries"])
       await call("GET", path, { id: hook });
     await call("DELETE", "/webhooks/{id}", { id: hook });
+    for (const query of ["?group_by=target", "?limit=0"]) await call("GET", "/metrics/query", {}, undefined, query);
+    for (const query of ["?tab=unused", "?days=0"]) await call("GET", "/metrics/usage", {}, undefined, query);
+    for (const ids of [[tool.id, "absent"], []]) await call("POST", "/tools/disable", {}, { ids });
     for (const path of ["/audit", "/audit/verify", "/audit/counts"]) await call("GET", path);
     for (const id of [1, 999_999, "absent"]) await call("GET", "/audit/{id}", { id });
     await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole

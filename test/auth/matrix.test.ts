@@ -54,6 +54,7 @@ async function filled(path: string): Promise<string> {
 
 /** Bodies of routes that make nothing, where an empty one says too little. */
 const BODIES: Readonly<Record<string, object>> = {
+  "POST /tools/disable": { ids: ["0".repeat(32)] },
   "POST /gateways/test": { url: "builtin:sample" },
   "POST /tools/duplicates/resolve": { keep: "0".repeat(32), replace: ["1".repeat(32)] },
   "POST /rpc": { jsonrpc: "2.0", id: 1, method: "ping" },

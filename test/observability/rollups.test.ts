@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { percentile } from "../../src/lib/histogram.ts";
 import { rollUp, sumsBetween, sumsEver, sweepTraffic } from "../../src/observability/rollups.ts";
 import { isTaken, lineOf, minuteOf, Segment } from "../../src/observability/segments.ts";
-import { DIMENSIONS, type Row, type Sums } from "../../src/observability/sums.ts";
+import type { Row, Sums } from "../../src/observability/sums.ts";
+import { DIMENSIONS } from "../../src/schemas/metrics.ts";
 import { aCall } from "../calls.ts";
 import { bindings } from "../inside.ts";
 
