@@ -1,7 +1,6 @@
 // Changes of tools that upstreams made: what waits for a decision, what was decided, and deciding. A decision names the
 // hash of the definition it is about, and holds for that one alone.
 import { and, count, desc, eq, inArray, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/sqlite-core";
 import { anyOf, tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
 import type { DefinitionRow } from "../db/tables/definitions.ts";
@@ -21,12 +20,10 @@ export interface Change {
   readonly before: string | null;
 }
 
-const earlier = alias(definitions, "earlier");
-
-/** Definition that was approved when this one came. */
-const before = sql<string | null>`(SELECT ${earlier.definition} FROM ${definitions} AS earlier
-  WHERE ${earlier.entityId} = ${definitions.entityId} AND ${earlier.id} < ${definitions.id}
-  AND ${earlier.decision} IN ('first', 'approved', 'auto') ORDER BY ${earlier.id} DESC LIMIT 1)`;
+/** Definition that was approved when this one came. By their full names: a query of one table leaves those of its columns out. */
+const before = sql<string | null>`(SELECT earlier.definition FROM definitions AS earlier
+  WHERE earlier.entity_id = definitions.entity_id AND earlier.id < definitions.id
+  AND earlier.decision IN ('first', 'approved', 'auto') ORDER BY earlier.id DESC LIMIT 1)`;
 
 const isCurrent = and(eq(definitions.hash, tools.hash), eq(tools.available, true));
 

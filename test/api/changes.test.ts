@@ -125,6 +125,17 @@ describe("a change of a tool", () => {
     expect(await pending(at.gatewayId)).toEqual([]);
   });
 
+  it("is told whole, beside the definition that was approved before it and all there were", async () => {
+    const at = await place([FULL]);
+    const other = { ...FULL, description: "Other" };
+    await redefine(at, "first", other);
+    const [change] = await pending(at.gatewayId);
+    const { body } = await gateway.api<Row>("GET", `/changes/${change?.toolId}`);
+    expect(body).toMatchObject({ kind: "changed", diff: [{ path: "description" }], definition: other });
+    expect(body.approvedDefinition).toEqual(FULL);
+    expect(body.history).toMatchObject([{ status: "pending" }, { status: "first", definition: FULL }]);
+  });
+
   it("in nothing but the order of keys is none", async () => {
     const at = await place([FULL]);
     const { _meta, inputSchema, ...rest } = FULL;
