@@ -38,7 +38,7 @@ export default defineConfig({
         // one file for what every page needs, one for schema forms; each page is its own
         codeSplitting: {
           groups: [
-            { name: "parts", test: /node_modules|src\/parts\/(?!schema\/)/, priority: 1 },
+            { name: "parts", test: /node_modules|src\/parts\/(?!schema\/|palette\/)/, priority: 1 },
             { name: "schema", test: /src\/parts\/schema\// },
           ],
         },

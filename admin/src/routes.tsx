@@ -24,6 +24,7 @@ const RolesPage = lazy(() => import("./pages/roles.tsx").then((file) => file.Rol
 const TeamsPage = lazy(() => import("./pages/teams.tsx").then((file) => file.TeamsPage));
 const TokensPage = lazy(() => import("./pages/tokens.tsx").then((file) => file.TokensPage));
 const ToolsPage = lazy(() => import("./pages/tools.tsx").then((file) => file.ToolsPage));
+const DuplicatesPage = lazy(() => import("./pages/duplicates.tsx").then((file) => file.DuplicatesPage));
 const UpstreamsPage = lazy(() => import("./pages/upstreams.tsx").then((file) => file.UpstreamsPage));
 
 /** `needs`: without this permission the page says so instead. */
@@ -39,6 +40,7 @@ const ROUTES: readonly Route[] = [
   { path: "/docs", title: "API docs", page: () => <DocsPage /> },
   { path: "/ui/connect", title: "Connect a client", page: () => <ConnectPage /> },
   { path: "/ui/tools/:id?", title: "Tools", page: ({ id }) => <ToolsPage id={id} /> },
+  { path: "/ui/duplicates", title: "Duplicates", needs: "tools.read", page: () => <DuplicatesPage /> },
   { path: "/ui/virtual-servers", title: "Virtual servers", page: () => <ServersPage /> },
   {
     path: "/ui/virtual-servers/new",

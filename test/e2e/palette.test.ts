@@ -110,6 +110,8 @@ describe("the palette", () => {
   }) => {
     expect(catalog.server).not.toBe("");
     await visit.open("/ui/");
+    await button(page, "Search everything").waitFor();
+    expect(await violations(page)).toEqual([]);
     await summon(page);
     await page.keyboard.type("t");
     await palette(page).getByRole("group", { name: "Tools" }).waitFor();

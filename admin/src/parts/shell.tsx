@@ -28,6 +28,7 @@ const NAV: { title?: string; links: Link[] }[] = [
       { href: "/ui/servers", label: "MCP servers", icon: "server", key: "s" },
       { href: "/ui/virtual-servers", label: "Virtual servers", icon: "layers", key: "v" },
       { href: "/ui/tools", label: "Tools", icon: "tool", key: "t" },
+      { href: "/ui/duplicates", label: "Duplicates", icon: "copy", key: "i", needs: "tools.read" },
     ],
   },
   {
