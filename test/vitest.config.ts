@@ -46,6 +46,7 @@ export default defineConfig(async () => ({
           ],
           globalSetup: ["test/upstreams.ts"],
           setupFiles: ["test/migrate.ts"],
+          testTimeout: 30_000,
         },
       },
       {
@@ -55,7 +56,7 @@ export default defineConfig(async () => ({
           include: ["test/{downstream,upstream,api,auth,cli,conformance,e2e,matrix}/**/*.test.ts", "test/*.test.ts"],
           exclude: [...configDefaults.exclude, "test/upstream/{pool,pooled-sessions,listen,jwks}.test.ts"],
           globalSetup: ["test/build.ts"],
-          testTimeout: 20_000,
+          testTimeout: 60_000, // what is waited for is an event, and a busy machine takes its time
           hookTimeout: 60_000,
         },
       },

@@ -1,20 +1,19 @@
 // REST: /tools. Shapes in schemas/tools.ts.
 import { isExposed } from "../catalog/pins.ts";
-import { createTool, holdersOf, removeTool, type StoredHeaders, setToolState, updateTool } from "../catalog/tools.ts";
+import { createTool, holdersOf, removeTool, setToolState, updateTool } from "../catalog/tools.ts";
 import { upstreamsOf } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
-import { GatewayError } from "../errors.ts";
 import { type Caller, sightOf } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
 import { can } from "../policy/can.ts";
 import { warningsOf } from "../policy/description-lint.ts";
 import { HIDDEN } from "../schemas/common.ts";
-import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
-import { present, readHeaders, sealCredentials } from "../upstream/credentials.ts";
+import { type ToolRead, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
 import { shownUrl } from "../upstream/upstream.ts";
 import { entityOf, entityRoutes, teamNames } from "./entity.ts";
+import { changedSecrets, secretsOf } from "./rest-secrets.ts";
 import { urlFor } from "./upstreams.ts";
 
 /** Rows with what belongs to them, as the API shows them. */
@@ -42,7 +41,12 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
       url: row.rest ? ownUrl(caller, row, row.rest.url) : upstream ? urlFor(caller, upstream.url) : null,
       integrationType: row.rest ? "REST" : "MCP",
       requestType: row.rest?.method ?? "STREAMABLEHTTP",
-      headers: row.rest?.headers ? Object.fromEntries(row.rest.headers.map((name) => [name, HIDDEN])) : null,
+      headers: row.rest?.headers?.length ? Object.fromEntries(row.rest.headers.map((name) => [name, HIDDEN])) : null,
+      authType: row.rest ? (row.rest.authType ?? "none") : null,
+      queryMapping: row.rest?.queryMapping ?? null,
+      headerMapping: row.rest?.headerMapping ?? null,
+      bodyType: row.rest ? (row.rest.body ?? "json") : null,
+      bodyArgument: row.rest?.bodyArgument ?? null,
       inputSchema: definition.inputSchema ?? {},
       outputSchema: definition.outputSchema ?? null,
       annotations: definition.annotations ?? null,
@@ -67,48 +71,7 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
 const ownUrl = (caller: Caller, row: ToolRow, url: string): string =>
   can(caller, "tools.update", row) === "yes" ? url : shownUrl(url);
 
-const secretsOf = (context: Context) => context.config.sealingSecrets;
-
-async function sealed(
-  context: Context,
-  id: string,
-  url: string,
-  given: Record<string, string>,
-): Promise<StoredHeaders> {
-  const headers = readHeaders(given);
-  if (Object.keys(headers).length === 0) return null;
-  return { headers: Object.keys(headers), sealed: await sealCredentials(secretsOf(context), id, url, { headers }) };
-}
-
-/** The headers a change leaves a tool with; a value shown as hidden means the stored one. Undefined: those it has. */
-async function headersFor(
-  context: Context,
-  { id, name, rest }: ToolRow,
-  given: ToolUpdate,
-): Promise<StoredHeaders | undefined> {
-  if (!rest) return undefined;
-  const url = given.url ?? rest.url;
-  const moved = URL.parse(url)?.origin !== URL.parse(rest.url)?.origin;
-  const wanted = Object.entries(given.headers ?? {});
-  if (moved && rest.sealed && (given.headers === undefined || wanted.some(([, value]) => value === HIDDEN))) {
-    throw new GatewayError("invalid_params", "The new address is on another host: enter the headers again (or null)", {
-      details: { field: "headers" },
-    });
-  }
-  if (given.headers === undefined) return undefined;
-  const { headers: stored } = await present(
-    { id, name, url: rest.url, sealed: rest.sealed ?? null },
-    { secrets: secretsOf(context), principal: context.caller.id },
-  );
-  return await sealed(
-    context,
-    id,
-    url,
-    Object.fromEntries(
-      wanted.map(([key, value]) => [key, value === HIDDEN ? (stored[key.toLowerCase()] ?? value) : value]),
-    ),
-  );
-}
+const keysOf = (context: Context) => ({ secrets: context.config.sealingSecrets, principal: context.caller.id });
 
 export const toolRoutes = entityRoutes({
   plural: "tools",
@@ -122,12 +85,17 @@ export const toolRoutes = entityRoutes({
     summary: "Add a REST tool",
     async run({ context, body }) {
       const id = newId();
-      return await createTool(context.desk, id, body, await sealed(context, id, body.url, body.headers ?? {}));
+      const tool = { id, name: body.name, url: body.url };
+      return await createTool(context.desk, id, body, await secretsOf(keysOf(context), tool, body));
     },
   },
   update: {
     body: toolUpdate,
-    run: async ({ context, body }, row) => updateTool(context.desk, row, body, await headersFor(context, row, body)),
+    run: async ({ context, body }, row) => {
+      const secrets =
+        row.rest && (await changedSecrets(keysOf(context), { ...row.rest, id: row.id, name: row.name }, body));
+      await updateTool(context.desk, row, body, secrets ?? undefined);
+    },
   },
   remove: removeTool,
   setState: setToolState,

@@ -11,11 +11,11 @@ import { seenBy } from "./list.ts";
 const { tools, serverTools, servers } = tables;
 const NO_ARGUMENTS = { type: "object", properties: {} };
 
-/** Headers of a REST tool as they are stored. Null: none. */
-export type StoredHeaders = Required<Pick<RestCall, "headers" | "sealed">> | null;
+/** What a REST tool presents, as it is stored. */
+export type RestSecrets = Pick<RestCall, "headers" | "authType" | "sealed">;
 
 /** Adds a REST tool under this id. @throws GatewayError `conflict` when the name is taken. */
-export async function createTool(desk: Desk, id: string, given: ToolCreate, headers: StoredHeaders): Promise<string> {
+export async function createTool(desk: Desk, id: string, given: ToolCreate, secrets: RestSecrets): Promise<string> {
   const { name, description = null, displayName = null, tags = [], visibility = "public", teamId = null } = given;
   const row = {
     id,
@@ -29,7 +29,7 @@ export async function createTool(desk: Desk, id: string, given: ToolCreate, head
     teamId,
     deprecated: given.deprecated ?? false,
     definition: JSON.stringify(definitionOf(given, { name, inputSchema: NO_ARGUMENTS })),
-    rest: restOf(given, headers, { method: "POST", url: given.url }),
+    rest: restOf(given, secrets, { method: "POST", url: given.url }),
     upstreamId: null,
   };
   await commit(
@@ -53,23 +53,19 @@ function definitionOf(given: Texts, before: Record<string, unknown>): Record<str
   );
 }
 
-/** How the tool is called from now on; `headers` undefined: with those it has. */
-function restOf(
-  given: Pick<ToolUpdate, "url" | "requestType" | "timeoutMs">,
-  headers: StoredHeaders | undefined,
-  before: RestCall,
-): RestCall {
-  const { headers: names, sealed, timeoutMs: limit, ...rest } = before;
-  const kept = names && sealed ? { headers: names, sealed } : null;
-  const timeoutMs = given.timeoutMs === undefined ? limit : given.timeoutMs;
-  return {
-    ...rest,
-    ...(given.url ? { url: given.url } : {}),
-    ...(given.requestType ? { method: given.requestType } : {}),
-    ...(headers === undefined ? kept : headers),
-    ...(timeoutMs ? { timeoutMs } : {}),
-  };
+/** How the tool is called from now on; `secrets` undefined: with those it has. */
+function restOf(given: RestFields, secrets: RestSecrets | undefined, before: RestCall): RestCall {
+  const { url, requestType: method, timeoutMs, queryMapping, headerMapping, bodyType: body, bodyArgument } = given;
+  const changed = { url, method, timeoutMs, queryMapping, headerMapping, body, bodyArgument };
+  const { sealed, ...others } = before;
+  const call = { ...others, ...defined(changed), ...(secrets ?? (sealed ? { sealed } : {})) };
+  return Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null)) as unknown as RestCall;
 }
+
+type RestFields = Pick<
+  ToolUpdate,
+  "url" | "requestType" | "timeoutMs" | "queryMapping" | "headerMapping" | "bodyType" | "bodyArgument"
+>;
 
 /** Fields that belong to the upstream, and so do not change here. */
 const UPSTREAMS_OWN = [
@@ -81,6 +77,11 @@ const UPSTREAMS_OWN = [
   "annotations",
   "timeoutMs",
   "integrationType",
+  "authType",
+  "queryMapping",
+  "headerMapping",
+  "bodyType",
+  "bodyArgument",
 ] as const;
 
 /** Changes a tool. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
@@ -88,7 +89,7 @@ export async function updateTool(
   desk: Desk,
   row: ToolRow,
   given: ToolUpdate,
-  headers: StoredHeaders | undefined,
+  secrets: RestSecrets | undefined,
 ): Promise<void> {
   const foreign = row.rest ? undefined : UPSTREAMS_OWN.find((field) => given[field] !== undefined);
   if (foreign)
@@ -104,7 +105,7 @@ export async function updateTool(
     ...defined({ description, displayName, tags, visibility, teamId, deprecated }),
     ...(row.rest
       ? {
-          rest: restOf(given, headers, row.rest),
+          rest: restOf(given, secrets, row.rest),
           definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })),
         }
       : {}),

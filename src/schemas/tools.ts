@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { JsonValue } from "../lib/json.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import { definitionHash, warning } from "./changes.ts";
-import { body, entityInput, entityOutput, jsonObject } from "./common.ts";
+import { entityInput, entityOutput, flatten, jsonObject } from "./common.ts";
+import { credentials } from "./credentials.ts";
+import { joined, restMapping, restMethod, restUrl } from "./rest-call.ts";
 
 /** MCP 2025-11-25 server/tools: 1 to 128 of these; ContextForge also allows `/`. */
 export const toolName = z
@@ -23,18 +25,14 @@ const inputSchema = schemaObject.superRefine((schema, { addIssue }) => {
   }
 });
 
-/** `{param}` may stand in path and query: which host is called is not for a caller to say. */
-const restUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
-  .refine((url) => !/^[^:]*:\/\/[^/?#]*[{}]/.test(url), { message: "can't have parameters in its host" })
-  .refine((url) => !URL.parse(url)?.username, { message: "can't carry credentials; put them into headers" });
-
 const fields = {
   ...entityInput,
+  ...credentials,
+  ...restMapping,
   displayName: z.string().max(200).nullish(),
   title: z.string().max(200).nullish(),
   url: restUrl.optional(),
-  requestType: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
+  requestType: z.preprocess((given) => (given === "SSE" ? undefined : given), restMethod.optional()),
   integrationType: z.literal("REST").optional(),
   headers: z.record(z.string(), z.string()).nullish(),
   inputSchema: inputSchema.optional(),
@@ -44,8 +42,18 @@ const fields = {
   deprecated: z.boolean().optional(),
 };
 
+/** ContextForge may split the URL in two, and wrap credentials into `auth`. */
+function unsplit(given: unknown): unknown {
+  const flat = flatten(flatten(given, "tool"), "auth");
+  if (typeof flat !== "object" || flat === null || !("baseUrl" in flat) || "url" in flat) return flat;
+  const { baseUrl, pathTemplate = "", ...others } = flat as Record<string, unknown>;
+  return { ...others, url: joined(String(baseUrl), String(pathTemplate)) };
+}
+
+const toolBody = <Shape extends z.ZodRawShape>(shape: Shape) => z.preprocess(unsplit, z.strictObject(shape));
+
 /** A REST tool: POST with a JSON body unless `requestType` says otherwise. MCP tools come from their upstream. */
-export const toolCreate = body("tool", {
+export const toolCreate = toolBody({
   ...fields,
   name: toolName,
   url: restUrl,
@@ -53,7 +61,7 @@ export const toolCreate = body("tool", {
 export type ToolCreate = z.infer<typeof toolCreate>;
 
 /** Any field may be left out. `customName` renames; for a tool of an upstream only texts, tags and states change. */
-export const toolUpdate = body("tool", {
+export const toolUpdate = toolBody({
   ...fields,
   name: toolName.optional(),
   customName: toolName.optional(),
@@ -74,6 +82,11 @@ export const toolRead = z
     integrationType: z.enum(["MCP", "REST"]),
     requestType: z.string(),
     headers: z.record(z.string(), z.string()).nullable(),
+    authType: z.string().nullable().describe("How a REST tool presents itself; null for tools of an upstream"),
+    queryMapping: z.record(z.string(), z.string()).nullable(),
+    headerMapping: z.record(z.string(), z.string()).nullable(),
+    bodyType: z.string().nullable(),
+    bodyArgument: z.string().nullable(),
     inputSchema: jsonObject,
     outputSchema: jsonObject.nullable(),
     annotations: jsonObject.nullable(),

@@ -2,27 +2,13 @@
 import * as z from "zod";
 import { warning } from "./changes.ts";
 import { body, entityInput, entityOutput, jsonObject } from "./common.ts";
+import { credentials } from "./credentials.ts";
 
 /** `auto` and the eras; ContextForge's `SSE` and `STREAMABLEHTTP` mean "HTTP of this kind, era detected". */
 const transport = z.preprocess(
   (given) => (typeof given === "string" ? given.toLowerCase().replace(/[-_]/g, "") : given),
   z.enum(["auto", "modern", "session", "sse", "streamablehttp", "http"]),
 );
-
-const headerList = z.array(z.strictObject({ key: z.string().min(1), value: z.string() })).max(20);
-
-/** What to present to the upstream. Stored sealed, never shown again. */
-const credentials = {
-  authType: z.enum(["none", "basic", "bearer", "authheaders", "query_param", "api_key"]).nullish(),
-  authUsername: z.string().nullish(),
-  authPassword: z.string().nullish(),
-  authToken: z.string().nullish(),
-  authHeaderKey: z.string().nullish(),
-  authHeaderValue: z.string().nullish(),
-  authHeaders: headerList.nullish(),
-  authQueryParamKey: z.string().nullish(),
-  authQueryParamValue: z.string().nullish(),
-};
 
 /**
  * Marks a server live: a stream to it is held even while no client listens, so that its changes and notifications are

@@ -5,10 +5,11 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { sealer } from "../lib/seal.ts";
 import { countSecretUse } from "../observability/counts.ts";
 
-/** Headers, or one query parameter, to add to each request. */
-export type Credentials =
-  | { readonly headers: Record<string, string> }
-  | { readonly query: { readonly key: string; readonly value: string } };
+/** Headers and a query parameter to add to each request. */
+export interface Credentials {
+  readonly headers?: Record<string, string>;
+  readonly query?: { readonly key: string; readonly value: string };
+}
 
 /** Credential fields as the REST API takes them. */
 export interface CredentialFields {
@@ -128,12 +129,17 @@ export interface Keys {
   readonly principal: string;
 }
 
-/** The URL and headers of a request to an upstream, credentials added. @throws GatewayError when they can't be opened. */
-export async function present(
-  target: { readonly id: string; readonly name: string; readonly url: string; readonly sealed: string | null },
-  { secrets, principal }: Keys,
-): Promise<{ url: string; headers: Record<string, string> }> {
-  if (target.sealed === null) return { url: target.url, headers: {} };
+/** Something that is called with credentials. */
+interface Presented {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly sealed: string | null;
+}
+
+/** What was sealed. @throws GatewayError `upstream_auth_required` when it can't be opened. */
+export async function openCredentials(target: Presented, { secrets, principal }: Keys): Promise<Credentials> {
+  if (target.sealed === null) return {};
   const opened = await sealer(secrets, "upstream-credentials").open(target.sealed, place(target.id, target.url));
   if (!isObject(opened)) {
     throw new GatewayError(
@@ -145,9 +151,17 @@ export async function present(
     );
   }
   countSecretUse(principal, "upstream-credentials", target.id);
-  const credentials = opened as unknown as Credentials;
-  if ("headers" in credentials) return { url: target.url, headers: credentials.headers };
+  return opened as unknown as Credentials;
+}
+
+/** The URL and headers of a request to an upstream, credentials added. @throws GatewayError when they can't be opened. */
+export async function present(
+  target: Presented,
+  keys: Keys,
+): Promise<{ url: string; headers: Record<string, string> }> {
+  const { headers = {}, query } = await openCredentials(target, keys);
+  if (!query) return { url: target.url, headers };
   const url = new URL(target.url);
-  url.searchParams.set(credentials.query.key, credentials.query.value);
-  return { url: url.href, headers: {} };
+  url.searchParams.set(query.key, query.value);
+  return { url: url.href, headers };
 }

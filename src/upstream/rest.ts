@@ -1,10 +1,10 @@
-// REST tools: an HTTP request made from a tool call's arguments, its answer made into a tool result.
-// ContextForge's rules: `{param}` in the URL, the other arguments as query of GET and DELETE, as JSON body else.
+// REST tools: an HTTP request made from a tool call's arguments (rest-request.ts), its answer made into a tool result.
 import type { RestCall } from "../db/tables/catalog.ts";
 import type { Config } from "../env.ts";
-import { asGatewayError, GatewayError } from "../errors.ts";
-import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict, scalarText } from "../lib/json.ts";
+import { asGatewayError } from "../errors.ts";
+import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
 import { type Keys, present } from "./credentials.ts";
+import { requestFor } from "./rest-request.ts";
 import type { Outbound, Reply } from "./safe-fetch.ts";
 import { shownUrl } from "./upstream.ts";
 
@@ -28,7 +28,7 @@ export interface RestSurroundings extends Keys, Pick<Config, "toolTimeout"> {
  */
 export async function callRest(tool: RestTool, args: JsonObject, around: RestSurroundings): Promise<JsonObject> {
   try {
-    const reply = await ask(tool, { ...args }, around);
+    const reply = await ask(tool, args, around);
     const text = await reply.text();
     return reply.ok ? success(reply, text) : failure(reply, text);
   } catch (error) {
@@ -42,59 +42,15 @@ async function ask(
   { outbound, toolTimeout, signal, ...keys }: RestSurroundings,
 ): Promise<Reply> {
   const { method, timeoutMs = toolTimeout, sealed = null } = tool;
-  const inQuery = method === "GET" || method === "DELETE";
-  const { headers } = await present({ ...tool, sealed }, keys);
-  const url = new URL(fillIn(tool.url, args));
-  if (inQuery) for (const [key, value] of Object.entries(args)) addQuery(url, key, value);
-  return await outbound.fetch(url.href, {
+  const { url: address, headers: own, body } = await requestFor(tool, args);
+  const { url, headers } = await present({ ...tool, url: address, sealed }, keys);
+  return await outbound.fetch(url, {
     method,
-    headers: {
-      accept: "application/json, text/*;q=0.9, */*;q=0.1",
-      ...(inQuery ? {} : { "content-type": "application/json" }),
-      ...headers,
-    },
-    ...(inQuery ? {} : { body: JSON.stringify(args) }),
+    headers: { accept: "application/json, text/*;q=0.9, */*;q=0.1", ...own, ...headers },
+    ...(body === undefined ? {} : { body }),
     timeout: timeoutMs,
     signal,
   });
-}
-
-/** Puts `{param}` arguments into path and query, encoded, and takes them out of `args`. */
-function fillIn(template: string, args: JsonObject): string {
-  const [, path = "", query = ""] = /^([^?#]*)(.*)$/s.exec(template) ?? [];
-  const taken = new Set<string>();
-  const fill = (text: string) =>
-    text.replace(PARAMETER, (_, name: string) => {
-      const value = scalarText(args[name]);
-      if (value === undefined) throw refused(name, "is needed for the tool's URL");
-      taken.add(name);
-      return encodeURIComponent(value);
-    });
-  const filled = `${path
-    .split("/")
-    .map((segment) => fillSegment(segment, fill))
-    .join("/")}${fill(query)}`;
-  for (const name of taken) delete args[name];
-  return filled;
-}
-
-const PARAMETER = /\{([A-Za-z0-9_.-]+)\}/g;
-
-/** A segment with its parameters must stay one: empty ones and dots would lead elsewhere. */
-function fillSegment(segment: string, fill: (text: string) => string): string {
-  const filled = fill(segment);
-  const [, name] = segment.matchAll(PARAMETER).next().value ?? [];
-  if (name !== undefined && /^\.{0,2}$/.test(filled)) throw refused(name, `can't be "${filled}" in the tool's path`);
-  return filled;
-}
-
-const refused = (field: string, why: string) =>
-  new GatewayError("invalid_params", `Argument ${field} ${why}`, { details: { field } });
-
-function addQuery(url: URL, key: string, value: JsonValue | undefined): void {
-  if (value === undefined || value === null || url.searchParams.has(key)) return;
-  const values = Array.isArray(value) ? value : [value];
-  for (const one of values) url.searchParams.append(key, scalarText(one) ?? JSON.stringify(one));
 }
 
 function success(reply: Reply, text: string): JsonObject {

@@ -23,9 +23,9 @@ function guardedBy(config: object): Map<string, string> {
 
 /** A request on its way out. `timeout` in milliseconds, from the moment a slot is free until the answer is read. */
 export interface OutboundRequest {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS";
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly timeout: number;
   readonly signal?: AbortSignal;
   /** Sent again, once, when the connection is lost before the answer; a GET is in any case. */

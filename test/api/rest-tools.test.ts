@@ -204,6 +204,131 @@ describe("the answer of a REST tool", () => {
   });
 });
 
+describe("arguments that are mapped", () => {
+  test("go to the query and to headers, and the others to the body", async () => {
+    await call(
+      "POST",
+      "/things",
+      { page: 2, tags: ["a", "b"], trace: "t-1", name: "x" },
+      { query_mapping: { page: "p", tags: "tag" }, header_mapping: { trace: "X-Trace" } },
+    );
+    expect(service.last()).toMatchObject({ path: "/things?p=2&tag=a&tag=b", body: '{"name":"x"}' });
+    expect(service.last().headers["x-trace"]).toBe("t-1");
+  });
+
+  test("are the only ones that a request without a body takes", async () => {
+    await call("GET", "/things", { page: 2, secret: "s" }, { queryMapping: { page: "p" } });
+    expect(service.last().path).toBe("/things?p=2");
+  });
+
+  test.each([["a\r\nx-evil: 1"], ["ü"], [{ a: 1 }]])("can't leave their header: %j", async (trace) => {
+    const { name } = await tool("GET", "/things", { headerMapping: { trace: "x-trace" } });
+    const before = service.received.length;
+    const { error } = await rpc(gateway, "tools/call", { name, arguments: { trace } });
+    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("trace") });
+    expect(service.received.length).toBe(before);
+  });
+
+  test.each(["authorization", "Cookie", "Host", "content-length", "x-forwarded-for", "bad name"])(
+    "can't fill the header %s",
+    async (header) => {
+      const { status, body } = await gateway.api<Failure>("POST", "/tools", {
+        name: "refused",
+        url: service.url,
+        header_mapping: { arg: header },
+      });
+      expect([status, JSON.stringify(body.detail)]).toEqual([422, expect.stringContaining("headerMapping")]);
+    },
+  );
+});
+
+describe("a body", () => {
+  test("can be a form", async () => {
+    await call("POST", "/f", { a: "1&b=2", list: ["x", "y"], o: { k: 1 } }, { bodyType: "form" });
+    expect(service.last().headers["content-type"]).toBe("application/x-www-form-urlencoded");
+    expect([...new URLSearchParams(service.last().body)]).toEqual([
+      ["a", "1&b=2"],
+      ["list", "x"],
+      ["list", "y"],
+      ["o", '{"k":1}'],
+    ]);
+  });
+
+  test("can be multipart, out of whose parts no argument leads", async () => {
+    const { name } = await tool("POST", "/m", { bodyType: "multipart" });
+    await callTool(gateway, name, { "a b": "1\r\n--x", n: 5 });
+    const { headers, body } = service.last();
+    const form = await new Response(body, { headers: { "content-type": headers["content-type"] ?? "" } }).formData();
+    expect([...form]).toEqual([
+      ["a b", "1\r\n--x"],
+      ["n", "5"],
+    ]);
+    const { error } = await rpc(gateway, "tools/call", { name, arguments: { 'a"\r\nx: y\r\n': "1" } });
+    expect(error).toMatchObject({ code: -32602, message: expect.stringContaining("part") });
+  });
+
+  test("can be one argument as a whole", async () => {
+    await call("POST", "/{id}", { id: 7, items: [1, 2] }, { bodyArgument: "items" });
+    expect(service.last()).toMatchObject({ path: "/7", body: "[1,2]" });
+    await call("PUT", "/t", { words: "plain ü" }, { bodyArgument: "words", bodyType: "text" });
+    expect(service.last()).toMatchObject({ body: "plain ü" });
+  });
+});
+
+describe("what a REST tool presents", () => {
+  const secret = () => service.last().headers.authorization;
+
+  test.each([
+    [{ auth_type: "bearer", auth_token: "t0k" }, { authorization: "Bearer t0k" }, ""],
+    [{ auth: { auth_type: "basic", username: "x" } }, undefined, ""],
+    [{ auth_type: "basic", auth_username: "ü", auth_password: "p:w" }, { authorization: "Basic w7w6cDp3" }, ""],
+    [{ auth_type: "authheaders", auth_headers: [{ key: "X-Key", value: "k" }] }, { "x-key": "k" }, ""],
+    [{ auth_type: "query_param", auth_query_param_key: "key", auth_query_param_value: "v&w" }, {}, "?q=1&key=v%26w"],
+  ])("%j", async (auth, headers, query) => {
+    const given = { name: `auth_${++count}`, url: `${service.url}/a`, requestType: "GET", ...auth };
+    const answer = await gateway.api<ToolRead>("POST", "/tools", given);
+    if (headers === undefined) return expect(answer.status).toBe(422);
+    expect(JSON.stringify(answer.body)).not.toMatch(/t0k|w7w6|"k"|v&w/);
+    await callTool(gateway, answer.body.name, { q: 1 });
+    expect(service.last().headers).toMatchObject(headers);
+    expect(service.last().path).toBe(`/a${query || "?q=1"}`);
+  });
+
+  test("changes apart from its headers, and goes to no other host unasked", async () => {
+    const { id, name } = await tool("GET", "/a", {
+      headers: { "x-own": "1" },
+      authType: "bearer",
+      authToken: "first",
+    });
+    const put = (change: object) => gateway.api<Failure & { field?: string }>("PUT", `/tools/${id}`, change);
+    const sent = async () => {
+      await callTool(gateway, name, {});
+      return [secret(), service.last().headers["x-own"]];
+    };
+    expect(await sent()).toEqual(["Bearer first", "1"]);
+    expect(outcome(await put({ authType: "bearer", authToken: "second" }))).toBe(200);
+    expect(await sent()).toEqual(["Bearer second", "1"]);
+    expect(outcome(await put({ headers: { "x-own": "2" } }))).toBe(200);
+    expect(await sent()).toEqual(["Bearer second", "2"]);
+    expect(outcome(await put({ headers: { "x-own": "*****" }, description: "d" }))).toBe(200);
+    expect(await sent()).toEqual(["Bearer second", "2"]);
+    const moved = await put({ url: "http://localhost:9/a", headers: null });
+    expect([moved.status, moved.body.field]).toEqual([422, "authType"]);
+    expect(outcome(await put({ authType: "none", headers: null }))).toBe(200);
+    expect(await sent()).toEqual([undefined, undefined]);
+  });
+
+  test("base_url and path_template are its URL", async () => {
+    const answer = await gateway.api<ToolRead>("POST", "/tools", {
+      tool: { name: "split", base_url: `${service.url}/`, path_template: "/v1/{id}", request_type: "HEAD" },
+    });
+    expect(outcome(answer)).toBe(201);
+    expect(answer.body).toMatchObject({ url: `${service.url}/v1/{id}`, requestType: "HEAD", authType: "none" });
+    await callTool(gateway, "split", { id: "7", more: 1 });
+    expect(service.last()).toMatchObject({ method: "HEAD", path: "/v1/7?more=1" });
+  });
+});
+
 describe("the URL of a REST tool", () => {
   test.each([
     ["ftp://example.com/", "http"],

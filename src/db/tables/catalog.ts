@@ -2,6 +2,7 @@
 // gave it (MCP schema Tool, Prompt, Resource, ResourceTemplate), so that unknown fields survive.
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { RestBody, RestMethod } from "../../schemas/rest-call.ts";
 import { entityColumns, placeIn } from "./common.ts";
 import { upstreams } from "./upstreams.ts";
 
@@ -9,10 +10,22 @@ import { upstreams } from "./upstreams.ts";
 const available = () => integer("available", { mode: "boolean" }).notNull().default(true);
 const upstreamId = () => text("upstream_id").references(() => upstreams.id, { onDelete: "cascade" });
 
-/** How a REST tool is called. `timeoutMs` in milliseconds; `headers` are names, whose values are sealed in `sealed`. */
+/**
+ * How a REST tool is called (upstream/rest-request.ts). `timeoutMs` in milliseconds; `headers` are names of headers of its
+ * own: their values are sealed in `sealed`, together with what it presents itself with.
+ */
 export interface RestCall {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  method: RestMethod;
   url: string;
+  /** Argument -> query parameter. Where there is one, a request without a body takes no other arguments. */
+  queryMapping?: Record<string, string>;
+  /** Argument -> header. */
+  headerMapping?: Record<string, string>;
+  /** How arguments are written into the body; JSON unless told otherwise. */
+  body?: RestBody;
+  /** The argument that is the whole body; else the body is an object of all that go nowhere else. */
+  bodyArgument?: string;
+  authType?: "none" | "basic" | "bearer" | "authheaders" | "query_param";
   headers?: string[];
   sealed?: string;
   timeoutMs?: number;
