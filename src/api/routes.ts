@@ -14,6 +14,7 @@ import { openApi } from "./openapi.ts";
 import { passwordRoutes } from "./passwords.ts";
 import { promptRoutes } from "./prompts.ts";
 import { registerRoutes } from "./register.ts";
+import { requestRoutes } from "./requests.ts";
 import { resourceRoutes } from "./resources.ts";
 import { roleAssignmentRoutes } from "./role-assignments.ts";
 import { roleRoutes } from "./roles.ts";
@@ -56,6 +57,7 @@ const documented: readonly Route[] = [
   ...auditRoutes,
   ...metricsRoutes,
   ...usageRoutes,
+  ...requestRoutes,
   ...webhookRoutes,
   ...roleRoutes,
   ...roleAssignmentRoutes,

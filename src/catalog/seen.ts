@@ -1,6 +1,6 @@
 // What a caller sees of the catalog, as names by id: what reports (metrics, request log) are narrowed to and named with.
 import { and, sql } from "drizzle-orm";
-import { tables } from "../db/client.ts";
+import { anyOf, tables } from "../db/client.ts";
 import type { Sight } from "../identity/caller.ts";
 import type { Desk } from "./change.ts";
 import { contains, seenBy } from "./list.ts";
@@ -38,4 +38,16 @@ export async function entitiesSeen({ db }: Desk, noun: keyof typeof NOUNS, sight
       ${table.createdAt} AS createdAt FROM ${table} WHERE ${and(contains(table.name, q), seenBy(table, sight))}`,
   );
   return rows.map((row) => ({ ...row, enabled: Boolean(row.enabled) }));
+}
+
+/** Names of those of these virtual servers and upstreams that somebody sees, by id. */
+export async function namesOf({ db }: Desk, ids: Iterable<string>, sight: Sight): Promise<Record<string, string>> {
+  const wanted = [...new Set(ids)];
+  const named = (table: typeof servers | typeof upstreams) =>
+    db
+      .select({ id: table.id, name: table.name })
+      .from(table)
+      .where(and(anyOf(table.id, wanted), seenBy(table, sight)));
+  const found = await db.batch([named(servers), named(upstreams)]);
+  return Object.fromEntries(found.flat().map(({ id, name }) => [id, name]));
 }

@@ -4,7 +4,7 @@
 import { confirm, somethingChanged } from "../catalog/stamp.ts";
 import type { ListKind, View } from "../catalog/view.ts";
 import type { Context } from "../context.ts";
-import { sightOf } from "../identity/caller.ts";
+import { type Caller, sightOf } from "../identity/caller.ts";
 import { standing } from "../identity/standing.ts";
 import { can } from "../policy/can.ts";
 import { restriction } from "../policy/restrictions.ts";
@@ -60,13 +60,20 @@ export function watchLists(watch: Watch): void {
 const differs = (era: Exchange["era"], before: View, after: View, kind: ListKind): boolean =>
   before !== after && before.lists[era][kind].join() !== after.lists[era][kind].join();
 
-/** What a caller who has been here for a while may see now; undefined when it may no longer listen. Confirms the stamp: an idle isolate hears of nothing else. */
-export async function permittedView({ context, view }: Pick<Watch, "context" | "view">): Promise<View | undefined> {
-  const { store } = context;
+/** The caller of a request that has lasted for a while; undefined when it may be served no longer. Confirms the stamp: an idle isolate hears of nothing else. */
+export async function callerNow(context: Context): Promise<Caller | undefined> {
+  const { store, clientAddress } = context;
   await confirm(store, LOOK_AGAIN / 2);
   const caller = await standing(store, context.caller, context.bootstrapAdmin);
-  if (!caller || restriction({ caller, clientAddress: context.clientAddress })) return undefined;
+  if (!caller || restriction({ caller, clientAddress })) return undefined;
   context.caller = caller;
+  return caller;
+}
+
+/** What a caller who has been here for a while may see now; undefined when it may no longer listen. */
+export async function permittedView({ context, view }: Pick<Watch, "context" | "view">): Promise<View | undefined> {
+  const caller = await callerNow(context);
+  if (!caller) return undefined;
   const { server } = view.data;
   const next = await context.view(server ? { serverId: server.id } : { sight: sightOf(caller) });
   return next && can(caller, "servers.use", next.target) === "yes" ? next : undefined;

@@ -13,6 +13,7 @@ const VERBS = {
   roles: ["read", "create", "update", "delete", "assign"],
   audit: ["read"],
   metrics: ["read"],
+  logs: ["read", "inspect"],
   webhooks: ["read", "create", "update", "delete"],
   admin: ["read", "update"],
 } as const;
@@ -43,6 +44,7 @@ const OF_TEAMS: ReadonlySet<string> = new Set([
   "gateways",
   "tags",
   "teams",
+  "logs",
 ]);
 const NOT_OF_TEAMS: ReadonlySet<string> = new Set(["teams.create", "teams.join"]);
 
@@ -129,23 +131,32 @@ export const BUILT_IN: readonly Role[] = [
   {
     id: "auditor",
     name: "auditor",
-    description: "Reads the audit trail, users, teams and roles",
+    description: "Reads the audit trail, the request log, users, teams and roles",
     scope: "global",
-    permissions: [...READS, "audit.read", "metrics.read", "users.read", "roles.read", "teams.read", "admin.read"],
+    permissions: [
+      ...READS,
+      "audit.read",
+      "logs.read",
+      "metrics.read",
+      "users.read",
+      "roles.read",
+      "teams.read",
+      "admin.read",
+    ],
   },
   {
     id: "team_admin",
     name: "team_admin",
     description: "Owner of a team: builds in it, and says who is in it",
     scope: "team",
-    permissions: [...BUILDS, "teams.read", "teams.update", "teams.delete", "teams.manage_members"],
+    permissions: [...BUILDS, "logs.*", "teams.read", "teams.update", "teams.delete", "teams.manage_members"],
   },
   {
     id: "developer",
     name: "developer",
     description: "Member of a team: builds in it",
     scope: "team",
-    permissions: [...BUILDS, "teams.read"],
+    permissions: [...BUILDS, "logs.read", "teams.read"],
   },
   {
     id: "viewer",

@@ -66,7 +66,7 @@ const BODIES: Readonly<Record<string, object>> = {
 };
 
 /** Queries of routes that want one. */
-const QUERIES: Readonly<Record<string, string>> = { "GET /search": "?q=a" };
+const QUERIES: Readonly<Record<string, string>> = { "GET /requests/stream": "?seconds=0", "GET /search": "?q=a" };
 
 /** Bodies that are well formed, so that only permissions decide. */
 function bodyFor({ method, path }: Route): unknown {

@@ -1,0 +1,179 @@
+// /requests: calls that went through, as those see them who may; and as they go through.
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parseEvents } from "../../src/lib/sse.ts";
+import type { Call } from "../../src/schemas/calls.ts";
+import type { RequestList } from "../../src/schemas/requests.ts";
+import { addTeam } from "../auth/teams.ts";
+import { addUser, as } from "../auth/users.ts";
+import { type Gateway, startGateway } from "../harness.ts";
+import { modern } from "../wire.ts";
+
+let gateway: Gateway;
+/** Virtual servers: one that everybody sees, and one of each team. */
+const places: Record<"open" | "red" | "blue", { url: string; serverId: string; gatewayId: string }> = {} as never;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  for (const user of ["anna", "ben", "cleo", "dora"]) await addUser(gateway, `${user}@example.com`);
+  await addTeam(gateway, "red", { "anna@example.com": "owner", "ben@example.com": "viewer" });
+  await addTeam(gateway, "blue", { "cleo@example.com": "owner" });
+  const ofTeam = (teamId: string) => ({ visibility: "team", teamId });
+  places.open = await gateway.bundle("open", "builtin:sample");
+  places.red = await gateway.bundle("red", "builtin:sample", ofTeam("red"), ofTeam("red"));
+  places.blue = await gateway.bundle("blue", "builtin:sample", ofTeam("blue"), ofTeam("blue"));
+  for (const [user, place] of [
+    ["anna", "red"],
+    ["ben", "red"],
+    ["ben", "open"],
+    ["cleo", "blue"],
+    ["dora", "open"],
+  ] as const)
+    await call(place, "echo", `${user}@example.com`, `${user}-in-${place}`);
+});
+afterAll(() => gateway.dispose());
+
+async function call(place: keyof typeof places, name: string, user = "admin@example.com", id?: string) {
+  const { body, headers } = modern(1, "tools/call", { name, arguments: { message: "hi" } });
+  const response = await fetch(places[place].url, {
+    method: "POST",
+    headers: { ...headers, ...(await as(gateway, user)), ...(id ? { "x-correlation-id": id } : {}) },
+    body,
+  });
+  await response.text();
+}
+
+const list = async (query = "", user = "admin@example.com") =>
+  (await gateway.api<RequestList>("GET", `/requests${query}`, undefined, await as(gateway, user))).body;
+const ids = ({ requests }: { requests: readonly Call[] }) => requests.map(({ id }) => id);
+
+describe("the request log", () => {
+  test("has who, what, outcome, times, sizes and the correlation id, newest first, with names of places", async () => {
+    const { requests, names, nextCursor, searchedUntil } = await list();
+    expect(ids({ requests })).toEqual(["dora-in-open", "cleo-in-blue", "ben-in-open", "ben-in-red", "anna-in-red"]);
+    expect(nextCursor).toBeNull();
+    expect(searchedUntil).toBeLessThan(Date.now() - 86_400_000);
+    expect(requests[0]).toMatchObject({
+      method: "tools/call",
+      kind: "tool",
+      name: "echo",
+      server: places.open.serverId,
+      upstream: places.open.gatewayId,
+      user: "dora@example.com",
+      outcome: "ok",
+      client: "wire 1",
+      protocol: "2026-07-28",
+    });
+    expect(requests[0]?.at).toBeGreaterThan(Date.now() - 60_000);
+    expect(requests[0]?.took).toBeGreaterThanOrEqual(0);
+    expect(requests[0]?.bytesOut).toBeGreaterThan(10);
+    for (const { serverId, gatewayId } of Object.values(places))
+      expect([names[serverId], names[gatewayId]]).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  test("comes in pages that follow each other, whatever is added meanwhile", async () => {
+    const before = ids(await list());
+    const seen: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page: RequestList = await list(`?limit=2${cursor && `&cursor=${cursor}`}`);
+      if (seen.length === 2) await call("open", "echo", "admin@example.com", "meanwhile");
+      seen.push(...ids(page));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(before);
+    expect(ids(await list("?limit=1"))).toEqual(["meanwhile"]);
+  });
+
+  test("is filtered; what does not fit is told by its field", async () => {
+    await call("open", "nothing", "dora@example.com", "that-fails");
+    expect(ids(await list("?errors_only=true"))).toEqual(["that-fails"]);
+    expect(ids(await list("?user=dora@example.com&outcome=ok,timeout"))).toEqual(["dora-in-open"]);
+    expect(ids(await list(`?server=${places.blue.serverId}`))).toEqual(["cleo-in-blue"]);
+    expect(ids(await list("?request_id=ben-in-red"))).toEqual(["ben-in-red"]);
+    expect(ids(await list("?q=CLEO@"))).toEqual(["cleo-in-blue"]);
+    expect(ids(await list("?client=wire&name=nothing"))).toEqual(["that-fails"]);
+    expect(ids(await list(`?until=${new Date(Date.now() - 3_600_000).toISOString()}`))).toEqual([]);
+    for (const query of ["?outcome=fine", "?since=yesterday", "?cursor=abc", "?limit=0", "?kind=thing"])
+      expect((await gateway.api("GET", `/requests${query}`)).status, query).toBe(422);
+  });
+});
+
+describe("somebody sees", () => {
+  test("their own calls, and those of others where they may read the log, but none of what they do not see", async () => {
+    const seen = async (user: string) => ids(await list("", `${user}@example.com`)).filter((id) => id.includes("-in-"));
+    expect(await seen("anna")).toEqual(["ben-in-red", "anna-in-red"]);
+    expect(await seen("ben")).toEqual(["ben-in-open", "ben-in-red"]);
+    expect(await seen("cleo")).toEqual(["cleo-in-blue"]);
+    expect(await seen("dora")).toEqual(["dora-in-open"]);
+    expect(ids(await list("?request_id=cleo-in-blue", "anna@example.com"))).toEqual([]);
+  });
+
+  test("nothing more of a place that was closed to them", async () => {
+    await gateway.sql("DELETE FROM team_members WHERE team_id = 'red' AND user_email = 'ben@example.com'");
+    await gateway.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
+    await vi.waitFor(async () => expect(ids(await list("", "ben@example.com"))).toEqual(["ben-in-open"]), 15_000);
+  });
+
+  test("the names of those places only that they see", async () => {
+    const { names } = await list("", "dora@example.com");
+    expect(Object.values(names)).toEqual(["open", "open"]);
+  });
+});
+
+/** Reads a tail: gives the events as they come. */
+async function tail(query: string, user = "admin@example.com") {
+  const stop = new AbortController();
+  const response = await fetch(`${gateway.url}${query}`, { headers: await as(gateway, user), signal: stop.signal });
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  const events: { event: string | undefined; data: Record<string, unknown> }[] = [];
+  const ended = (async () => {
+    for await (const { event, data } of parseEvents(response.body as ReadableStream<Uint8Array>))
+      events.push({ event, data: JSON.parse(data) as Record<string, unknown> });
+  })();
+  const close = async () => {
+    stop.abort();
+    await ended.catch(() => {}); // it fails with the abort
+  };
+  return { events, ended, close, ids: () => events.map(({ data }) => data.id) };
+}
+
+describe("the live tail", () => {
+  test("shows each of 500 calls once, and none from before", async () => {
+    const { events, ids: seen, close } = await tail("/requests/stream?max=1000&name=echo");
+    const called = Array.from({ length: 500 }, (_, n) => `tailed-${n}`);
+    for (let n = 0; n < 500; n += 10)
+      await Promise.all(called.slice(n, n + 10).map((id) => call("open", "echo", "admin@example.com", id)));
+    await vi.waitFor(() => expect(seen().length).toBeGreaterThanOrEqual(500), 10_000);
+    await call("open", "echo", "admin@example.com", "the-last-one");
+    await vi.waitFor(() => expect(seen()).toContain("the-last-one"), 10_000);
+    expect(events.map(({ event }) => event)).not.toContain("more");
+    expect(seen().toSorted()).toEqual([...called, "the-last-one"].toSorted());
+    await close();
+  }, 60_000);
+
+  test("says how many it left out when too many come at once", async () => {
+    const { events, close } = await tail("/requests/stream?max=3");
+    await Promise.all(Array.from({ length: 10 }, () => call("open", "echo")));
+    const told = () =>
+      events.reduce((sum, { event, data }) => sum + (event === "more" ? (data.count as number) : 1), 0);
+    await vi.waitFor(() => expect(told()).toBe(10), 10_000);
+    expect(events.filter(({ event }) => event === "call").length).toBeLessThan(10);
+    await close();
+  });
+
+  test("shows only what its reader sees, filtered", async () => {
+    const { ids: seen, close } = await tail("/requests/stream?kind=tool", "anna@example.com");
+    await call("blue", "echo", "cleo@example.com", "not-for-anna");
+    await call("open", "echo", "dora@example.com", "nor-this-one");
+    await call("red", "echo", "admin@example.com", "in-her-team");
+    await vi.waitFor(() => expect(seen()).toEqual(["in-her-team"]), 10_000);
+    await close();
+  });
+
+  test("ends with its time, and with its reader's right to be there", async () => {
+    await (await tail("/requests/stream?seconds=1")).ended;
+    const { ended } = await tail("/requests/stream", "dora@example.com");
+    await gateway.sql("UPDATE users SET is_active = 0 WHERE email = 'dora@example.com'");
+    await gateway.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
+    await ended;
+  });
+});
