@@ -22,7 +22,7 @@ export type Nouns = {
 };
 export type Noun = keyof Nouns;
 /** Everything whose changes are counted: the catalog, and who may use it. */
-export type Kind = Noun | "users" | "sessions" | "teams" | "roles" | "tokens" | "audit";
+export type Kind = Noun | "users" | "sessions" | "teams" | "roles" | "tokens" | "audit" | "changes";
 export type Page<T> = { items: T[]; nextCursor: string | null; total: number };
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -85,17 +85,24 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   if (sending.body !== undefined) headers.set("content-type", "application/json");
   if (sending.ifMatch !== undefined) headers.set("if-match", `"${sending.ifMatch}"`);
   const body = sending.body === undefined ? undefined : JSON.stringify(sending.body);
-  const response = await fetchOrFail(path, { method, headers, body, signal: sending.signal });
+  const response = await ask(path, { method, headers, body, signal: sending.signal });
   const text = await response.text();
   const { status, headers: about } = response;
-  if (status === 401) onSignedOut.run();
-  if (!response.ok) throw new ApiError(status, asErrorBody(text, status), about);
   if (text === "") return undefined as T;
   try {
     return JSON.parse(text) as T;
   } catch {
     throw new ApiError(status, { detail: "The gateway's answer was not JSON", code: "not_json" }, about);
   }
+}
+
+/** An answer that is fine. Throws ApiError, or the AbortError of the signal. */
+export async function ask(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetchOrFail(path, init);
+  const { ok, status, headers } = response;
+  if (ok) return response;
+  if (status === 401) onSignedOut.run();
+  throw new ApiError(status, asErrorBody(await response.text(), status), headers);
 }
 
 /** fetch, with a network failure turned into an ApiError. */

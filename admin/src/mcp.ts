@@ -2,6 +2,7 @@
 // (basic/transports/streamable-http). Closing the stream is the cancel.
 import { ApiError, fetchOrFail, onSignedOut } from "./api.ts";
 import { isObject, type Schema } from "./parts/schema/schema.ts";
+import { eventsOf } from "./sse.ts";
 
 const VERSION = "2026-07-28";
 const ENDPOINT = "/mcp";
@@ -92,28 +93,13 @@ async function readJson(response: Response): Promise<Schema> {
 
 /** Reads server-sent events until the answer; notifications on the way go to `watch`. */
 async function readStream(body: ReadableStream<Uint8Array>, watch: Watch): Promise<Schema> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    const events = (rest + decoder.decode(value, { stream: !done })).split(/\r\n\r\n|\n\n|\r\r/);
-    rest = done ? "" : (events.pop() ?? "");
-    for (const event of events) {
-      const message = dataOf(event);
-      if (message === undefined) continue;
-      if ("result" in message || "error" in message) return message;
-      notice(message, watch);
-    }
-    if (done) throw new ApiError(0, { detail: "The stream ended before the answer came", code: "no_answer" });
+  for await (const { data } of eventsOf(body)) {
+    const message: unknown = JSON.parse(data);
+    if (!isObject(message)) continue;
+    if ("result" in message || "error" in message) return message;
+    notice(message, watch);
   }
-}
-
-function dataOf(event: string): Schema | undefined {
-  const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
-  if (lines.length === 0) return undefined;
-  const message: unknown = JSON.parse(lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n"));
-  return isObject(message) ? message : undefined;
+  throw new ApiError(0, { detail: "The stream ended before the answer came", code: "no_answer" });
 }
 
 function notice(message: Schema, watch: Watch): void {

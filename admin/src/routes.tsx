@@ -19,6 +19,7 @@ const LoginPage = lazy(() => import("./pages/entrance/login.tsx").then((file) =>
 const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
+const ChangesPage = lazy(() => import("./pages/changes.tsx").then((file) => file.ChangesPage));
 const AuditPage = lazy(() => import("./pages/audit.tsx").then((file) => file.AuditPage));
 const RolesPage = lazy(() => import("./pages/roles.tsx").then((file) => file.RolesPage));
 const TeamsPage = lazy(() => import("./pages/teams.tsx").then((file) => file.TeamsPage));
@@ -41,6 +42,7 @@ const ROUTES: readonly Route[] = [
   { path: "/ui/connect", title: "Connect a client", page: () => <ConnectPage /> },
   { path: "/ui/tools/:id?", title: "Tools", page: ({ id }) => <ToolsPage id={id} /> },
   { path: "/ui/duplicates", title: "Duplicates", needs: "tools.read", page: () => <DuplicatesPage /> },
+  { path: "/ui/changes/:id?", title: "Changes", needs: "tools.read", page: ({ id }) => <ChangesPage id={id} /> },
   { path: "/ui/virtual-servers", title: "Virtual servers", page: () => <ServersPage /> },
   {
     path: "/ui/virtual-servers/new",

@@ -15,6 +15,7 @@ import { count } from "../parts/time.tsx";
 import { toast } from "../parts/toast.tsx";
 import { PlaceBadge } from "./access/place.tsx";
 import { PLACE_FIELDS, PlaceChips, placeAsked } from "./access/place-filter.tsx";
+import { Withheld } from "./changes/withheld.tsx";
 import { AddTool } from "./tools/add.tsx";
 import { ToolDrawer } from "./tools/drawer.tsx";
 
@@ -69,6 +70,7 @@ const COLUMNS: readonly Column<ToolRead>[] = [
     cell: (row) => (
       <span class="chips">
         <OnOffBadge on={row.enabled} />
+        {row.withheld && <Withheld id={row.id} />}
         <PlaceBadge row={row} />
       </span>
     ),

@@ -1,4 +1,5 @@
 // JSON as a tree that folds. Everything is a text node: what an upstream sends is shown, never run.
+import { Visible } from "./visible.tsx";
 
 const OPEN_DEPTH = 2;
 const LONGEST = 20_000;
@@ -10,7 +11,12 @@ export const Json = ({ value }: { value: unknown }) => (
 );
 
 function Node({ name, value, depth }: { name?: string; value: unknown; depth: number }) {
-  const key = name === undefined ? null : <span class="j-key">{JSON.stringify(name)}: </span>;
+  const key =
+    name === undefined ? null : (
+      <span class="j-key">
+        <Visible text={JSON.stringify(name)} />:{" "}
+      </span>
+    );
   if (typeof value !== "object" || value === null) {
     return (
       <div class="j-leaf foreign">
@@ -48,5 +54,9 @@ function Leaf({ value }: { value: unknown }) {
   if (typeof value !== "string")
     return <span class={typeof value === "number" ? "j-number" : "j-word"}>{String(value)}</span>;
   const text = value.length > LONGEST ? `${value.slice(0, LONGEST)}… (${value.length} characters)` : value;
-  return <span class="j-string">{JSON.stringify(text)}</span>;
+  return (
+    <span class="j-string">
+      <Visible text={JSON.stringify(text)} />
+    </span>
+  );
 }

@@ -10,11 +10,19 @@ import { Icon, type IconName } from "./icon.tsx";
 import { Logo } from "./logo.tsx";
 import { Menu } from "./menu.tsx";
 import { type PageLink, PaletteButton, PaletteHost } from "./palette.tsx";
+import { PendingChanges } from "./pending.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Toasts } from "./toast.tsx";
 
-/** `needs`: without this permission the page is not shown. */
-type Link = { href: string; label: string; icon: IconName; key?: string; needs?: Permission };
+/** `needs`: without this permission the page is not shown. `Mark` says beside the name what waits there. */
+type Link = {
+  href: string;
+  label: string;
+  icon: IconName;
+  key?: string;
+  needs?: Permission;
+  Mark?: () => ComponentChildren;
+};
 const NAV: { title?: string; links: Link[] }[] = [
   {
     links: [
@@ -29,6 +37,7 @@ const NAV: { title?: string; links: Link[] }[] = [
       { href: "/ui/virtual-servers", label: "Virtual servers", icon: "layers", key: "v" },
       { href: "/ui/tools", label: "Tools", icon: "tool", key: "t" },
       { href: "/ui/duplicates", label: "Duplicates", icon: "copy", key: "i", needs: "tools.read" },
+      { href: "/ui/changes", label: "Changes", icon: "diff", key: "h", needs: "tools.read", Mark: PendingChanges },
     ],
   },
   {
@@ -125,6 +134,7 @@ const Nav = () => (
             >
               <Icon name={link.icon} />
               {link.label}
+              {link.Mark && <link.Mark />}
             </a>
           ))}
         </div>

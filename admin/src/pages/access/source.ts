@@ -1,4 +1,4 @@
-// Lists of people, teams, roles, tokens and the like: their rows come under a name, by cursor or by offset, 500 at most.
+// Lists of people, teams, roles, tokens and the like: their rows come under a name, by cursor or by offset.
 import { get, type Kind, type Page, type Query, withFields } from "../../api.ts";
 import type { Source } from "../../parts/listing.tsx";
 import type { Entity } from "../../parts/table.tsx";
@@ -10,6 +10,8 @@ type Spec<Raw, T> = {
   path: string;
   /** Name of the rows in the answer. */
   under: string;
+  /** Rows in one answer, at most; 500 unless told. */
+  most?: number;
   /** Whether it pages by `offset`; a cursor in the address is that number then. */
   byOffset?: boolean;
   row: (raw: Raw) => T;
@@ -18,7 +20,7 @@ type Answer<Raw> = Record<string, Raw[]> & { nextCursor?: string | null; total: 
 
 /** The rows of a list of the API. */
 export function source<Raw, T extends Entity>(spec: Spec<Raw, T>): Source<T> {
-  const { kind, path, under, byOffset, row } = spec;
+  const { kind, path, under, most = MOST, byOffset, row } = spec;
   const page = async ({ cursor, ...query }: Query, signal: AbortSignal): Promise<Page<T>> => {
     const from = byOffset ? { offset: Number(cursor ?? 0) } : { cursor };
     const answer = await get<Answer<Raw>>(withFields(path, { ...query, ...from }), signal);
@@ -27,7 +29,10 @@ export function source<Raw, T extends Entity>(spec: Spec<Raw, T>): Source<T> {
     const next = end < answer.total && items.length > 0 ? String(end) : null;
     return { items, total: answer.total, nextCursor: byOffset ? next : (answer.nextCursor ?? null) };
   };
-  return { kind, load: (query, signal) => (query.limit === 0 ? whole(page, query, signal) : page(query, signal)) };
+  return {
+    kind,
+    load: (query, signal) => (query.limit === 0 ? whole(page, { ...query, limit: most }, signal) : page(query, signal)),
+  };
 }
 
 async function whole<T>(
@@ -38,7 +43,7 @@ async function whole<T>(
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const part: Page<T> = await page({ ...query, limit: MOST, cursor }, signal);
+    const part: Page<T> = await page({ ...query, cursor }, signal);
     items.push(...part.items);
     cursor = part.nextCursor;
   } while (cursor !== null);

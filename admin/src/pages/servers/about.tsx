@@ -39,6 +39,9 @@ export function About({ draft, put, nameError, catalog, now }: Props) {
           </div>
         </div>
       </details>
+      <Switch on={draft.includeNew} onSwitch={(includeNew) => put({ includeNew })}>
+        Include new tools of its servers, once they are approved
+      </Switch>
       <Switch on={draft.open} onSwitch={(open) => put({ open })}>
         Open to everyone: no token needed
       </Switch>

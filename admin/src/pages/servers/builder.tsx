@@ -179,6 +179,7 @@ function withMembers(listed: ReadonlyMap<string, Item>, server: ServerRead | nul
             about: null,
             annotations: null,
             enabled: false,
+            withheld: false,
             tokens: 0,
           },
           ...{ upstreamId: member.gatewayId, upstream: member.gatewayName ?? "unknown", slug: "" },

@@ -19,6 +19,8 @@ export type Item = {
   upstream: string;
   slug: string;
   enabled: boolean;
+  /** Clients go without it until its definition is approved. */
+  withheld: boolean;
   tokens: number;
 };
 
@@ -28,6 +30,7 @@ export type Draft = {
   instructions: string;
   tags: string[];
   open: boolean;
+  includeNew: boolean;
   place: Place;
   picks: Record<Kind, string[]>;
   /** Names given by hand, by id. */
@@ -49,6 +52,7 @@ const itemOf = (kind: Kind, row: ToolRead | PromptRead | ResourceRead): Item => 
   upstream: row.gatewayName ?? OWN,
   slug: row.gatewaySlug ?? OURS,
   enabled: row.enabled,
+  withheld: "withheld" in row && row.withheld,
   tokens: tokensOf(row.definition),
 });
 
@@ -68,6 +72,7 @@ export const EMPTY: Draft = {
   instructions: "",
   tags: [],
   open: false,
+  includeNew: false,
   place: { visibility: "private", teamId: null },
   picks: { tools: [], prompts: [], resources: [] },
   aliases: {},
@@ -79,6 +84,7 @@ export const draftOf = (server: ServerRead): Draft => ({
   instructions: server.instructions ?? "",
   tags: server.tags.map((tag) => tag.label),
   open: server.open,
+  includeNew: server.includeNew,
   place: placeOf(server),
   picks: {
     tools: server.tools.map((member) => member.id),
@@ -95,6 +101,7 @@ export const bodyOf = (draft: Draft): ServerCreate => ({
   instructions: draft.instructions.trim() || null,
   tags: draft.tags,
   open: draft.open,
+  includeNew: draft.includeNew,
   ...draft.place,
   associatedTools: draft.picks.tools,
   associatedPrompts: draft.picks.prompts,

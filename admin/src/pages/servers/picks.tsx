@@ -5,6 +5,7 @@ import { TextField } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Note } from "../../parts/note.tsx";
 import { count } from "../../parts/time.tsx";
+import { Withheld } from "../changes/withheld.tsx";
 import { type Draft, type Item, KINDS, type Naming } from "./draft.ts";
 
 type Shared = {
@@ -112,6 +113,7 @@ function Pick(props: Shared & { id: string; editing: boolean; onEdit: (id: strin
             Disabled
           </Badge>
         )}
+        {item.withheld && <Withheld id={id} />}
         {naming.why === "renamed" && (
           <Badge tone="warn" icon="warn">
             {item.kind === "resources" ? "Same URI" : "Same name"}

@@ -4,6 +4,7 @@ import { Badge, EffectBadge } from "../../parts/badges.tsx";
 import { BranchHead } from "../../parts/branch.tsx";
 import { Checkbox, Segments } from "../../parts/fields.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { Withheld } from "../changes/withheld.tsx";
 import { type Draft, type Item, KINDS, type Kind } from "./draft.ts";
 
 const SHOWN = 100;
@@ -145,6 +146,7 @@ const Leaf = ({ item, head, on, pick }: { item: Item; head: Kind | undefined; on
       <Checkbox label={item.wanted} on={on} onCheck={(next) => pick([item], next)} />
       <span class="m clip">{item.wanted}</span>
       {!item.enabled && <Badge tone="idle">off</Badge>}
+      {item.withheld && <Withheld id={item.id} />}
       <EffectBadge annotations={item.annotations} />
     </label>
   </li>

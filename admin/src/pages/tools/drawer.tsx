@@ -14,6 +14,7 @@ import { count } from "../../parts/time.tsx";
 import { toast } from "../../parts/toast.tsx";
 import { mayTo } from "../../session.ts";
 import { PlaceBadge } from "../access/place.tsx";
+import { Withheld } from "../changes/withheld.tsx";
 import { ToolFacts } from "./facts.tsx";
 import { TryTool } from "./try.tsx";
 
@@ -67,6 +68,7 @@ function Opened({ tool, onClose }: { tool: ToolRead; onClose: () => void }) {
           <OnOffBadge on={tool.enabled} />
           <EffectBadge annotations={tool.annotations} />
           <PlaceBadge row={tool} />
+          {tool.withheld && <Withheld id={tool.id} />}
           {tool.deprecated && <Badge tone="warn">deprecated</Badge>}
         </>
       }

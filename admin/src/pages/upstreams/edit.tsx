@@ -18,6 +18,7 @@ export function AddUpstream({ onClose, onDone }: { onClose: () => void; onDone: 
     description: "",
     tags: [],
     place: firstPlace("gateways.create"),
+    autoApprove: false,
     auth: NO_CREDENTIALS,
   };
   const save = (draft: Draft): Promise<UpstreamRead> =>
@@ -43,6 +44,7 @@ export function EditUpstream({ id, onClose }: { id: string; onClose: () => void 
     description: data.description ?? "",
     tags: data.tags.map((tag) => tag.label),
     place: placeOf(data),
+    autoApprove: data.autoApprove,
     auth: data.authValue === null ? NO_CREDENTIALS : null,
   };
   const save = (draft: Draft): Promise<UpstreamRead> =>

@@ -4,7 +4,7 @@ import type { ProbeResult, UpstreamCreate } from "../../../../src/schemas/upstre
 import { changed, send, type UpstreamRead } from "../../api.ts";
 import { useJob } from "../../load.ts";
 import { Drawer } from "../../parts/drawer.tsx";
-import { AreaField, BusyButton, SelectField, TextField } from "../../parts/fields.tsx";
+import { AreaField, BusyButton, SelectField, Switch, TextField } from "../../parts/fields.tsx";
 import { useGuard } from "../../parts/guard.ts";
 import { ErrorNote, Note } from "../../parts/note.tsx";
 import { TagsField } from "../../parts/tags-field.tsx";
@@ -28,6 +28,7 @@ export type Draft = {
   description: string;
   tags: string[];
   place: Place;
+  autoApprove: boolean;
   auth: Credentials | null;
 };
 
@@ -46,6 +47,7 @@ export const fieldsOf = (draft: Draft) => ({
   description: draft.description.trim() || null,
   tags: draft.tags,
   ...draft.place,
+  autoApprove: draft.autoApprove,
   ...(draft.auth === null ? {} : authBody(draft.auth)),
 });
 
@@ -204,6 +206,9 @@ export function UpstreamForm(props: FormProps) {
           now={props.now}
           onValue={(place) => put({ place })}
         />
+        <Switch on={draft.autoApprove} onSwitch={(autoApprove) => put({ autoApprove })}>
+          Auto-approve: what this server changes in its tools reaches clients unseen
+        </Switch>
       </div>
       {probe.busy && (
         <Note tone="info" live>

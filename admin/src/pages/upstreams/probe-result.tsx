@@ -4,6 +4,7 @@ import type { ProbeResult } from "../../../../src/schemas/upstreams.ts";
 import { EffectBadge, EraBadge, effectOf } from "../../parts/badges.tsx";
 import { Fact, Note } from "../../parts/note.tsx";
 import { count } from "../../parts/time.tsx";
+import { WarningLine } from "../changes/marks.tsx";
 import { seen } from "./era.tsx";
 import { Capabilities, Instructions, softwareOf } from "./facts.tsx";
 import { UpstreamProblems } from "./offers.tsx";
@@ -57,6 +58,7 @@ export function ProbeFound({ found }: { found: ProbeResult }) {
               <span class="grow">
                 <b class="m">{tool.name}</b>
                 <small>{tool.description ?? tool.title}</small>
+                {tool.warnings.length > 0 && <WarningLine warnings={tool.warnings} />}
               </span>
               <EffectBadge annotations={tool.annotations} />
             </li>

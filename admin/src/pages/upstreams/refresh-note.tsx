@@ -20,6 +20,12 @@ function sentence(result: RefreshResult): string {
 export const RefreshNote = ({ result }: { result: RefreshResult }) => (
   <Note tone={result.validationErrors.length > 0 ? "warn" : "ok"} live>
     <b>Refreshed.</b> {sentence(result)}
+    {result.toolsWithheld > 0 && (
+      <>
+        {" "}
+        <a href="/ui/changes">{count(result.toolsWithheld, "tool waits", "tools wait")} for approval.</a>
+      </>
+    )}
     {result.validationErrors.length > 0 &&
       ` ${count(result.validationErrors.length, "definition")} could not be taken.`}{" "}
     <small class="n">{Math.round(result.durationMs)} ms</small>
