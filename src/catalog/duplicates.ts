@@ -30,8 +30,8 @@ const NEAR = { description: 0.6, arguments: 0.6, fewestWords: 4 };
 const MOST_WORDS = 200;
 const DEEPEST = 3;
 /** Tools, none like another, that a phrase brings up for comparison, and that a tool is compared with in all. */
-const MOST_LEADERS = 32;
-const MOST_COMPARED = 96;
+const MOST_LEADERS = 64;
+const MOST_COMPARED = 64;
 
 interface Traits {
   readonly phrases: ReadonlySet<string>;
@@ -42,7 +42,7 @@ interface Traits {
 /** Groups of two sources at least, and how many comparisons it took. */
 export function duplicatesAmong(tools: readonly Comparable[]): { groups: Group[]; comparisons: number } {
   const traits = tools.map(traitsOf);
-  const joined = new Joined(tools.length);
+  const joined = new Joined(tools.map(({ source }) => source));
   linkEqual(
     tools,
     ({ name }) => lowerCase(name),
@@ -89,7 +89,8 @@ function linkEqual(
 
 /**
  * Links what is near-equal. Two sets of which most is common have one of their rarest members in common (the longer the
- * set, the more of them count): tools are looked up by those, and compared with the first of every kind found there.
+ * set, the more of them count): tools are looked up by those, and each joins the most alike group found there that has none
+ * of its source yet. So what one server offers in many variants stays apart.
  */
 function linkSimilar(traits: readonly Traits[], joined: Joined): number {
   const frequency = new Map<string, number>();
@@ -100,23 +101,22 @@ function linkSimilar(traits: readonly Traits[], joined: Joined): number {
   for (const [place, one] of traits.entries()) {
     if (!one.tells) continue;
     const rarest = rarestOf(one.phrases, frequency);
-    const met = new Set(rarest.flatMap((phrase) => leaders.get(phrase) ?? []));
-    let follows = false;
-    for (const leader of [...met].slice(0, MOST_COMPARED)) {
-      const other = traits[leader] as Traits;
-      comparisons++;
-      if (!isNear(one, other)) continue;
-      joined.link(leader, place, "similar");
-      follows = true;
-    }
-    if (follows) continue;
-    for (const phrase of rarest) {
-      const there = leaders.get(phrase);
-      if (there === undefined) leaders.set(phrase, [place]);
-      else if (there.length < MOST_LEADERS) there.push(place);
-    }
+    const met = [...new Set(rarest.flatMap((phrase) => leaders.get(phrase) ?? []))].slice(0, MOST_COMPARED);
+    comparisons += met.length;
+    const near = met.filter((leader) => isNear(one, traits[leader] as Traits) && joined.mayLink(leader, place));
+    const [best] = near.sort((a, b) => alike(one, traits[b] as Traits) - alike(one, traits[a] as Traits));
+    if (best !== undefined) joined.link(best, place, "similar");
+    else lead(leaders, rarest, place);
   }
   return comparisons;
+}
+
+function lead(leaders: Map<string, number[]>, phrases: readonly string[], place: number): void {
+  for (const phrase of phrases) {
+    const there = leaders.get(phrase);
+    if (there === undefined) leaders.set(phrase, [place]);
+    else if (there.length < MOST_LEADERS) there.push(place);
+  }
 }
 
 /** So many of the rarest phrases that a near-equal description has one of them among its own. */
@@ -172,17 +172,26 @@ function partsOf(schema: unknown, path = "", depth = 0): string[] {
 const typeOf = (schema: unknown): string =>
   typeof schema === "object" && schema !== null && "type" in schema ? JSON.stringify(schema.type) : "any";
 
-/** Places joined into sets, with why (union-find). */
+/** Places joined into sets, with why (union-find). Each place has a source. */
 class Joined {
   readonly #parents: number[];
+  readonly #sources: Set<string>[];
   readonly #links: { place: number; why: Why }[] = [];
 
-  constructor(size: number) {
-    this.#parents = Array.from({ length: size }, (_, place) => place);
+  constructor(sources: readonly string[]) {
+    this.#parents = sources.map((_, place) => place);
+    this.#sources = sources.map((source) => new Set([source]));
+  }
+
+  /** Whether two places are in one set already, or may come into one that has each source once. */
+  mayLink(one: number, other: number): boolean {
+    const [a, b] = [this.#root(one), this.#root(other)];
+    return a === b || this.#sourcesOf(a).isDisjointFrom(this.#sourcesOf(b));
   }
 
   link(one: number, other: number, why: Why): void {
     const [low, high] = [this.#root(one), this.#root(other)].sort((a, b) => a - b) as [number, number];
+    if (low !== high) this.#sources[low] = this.#sourcesOf(low).union(this.#sourcesOf(high));
     this.#parents[high] = low;
     this.#links.push({ place: one, why });
   }
@@ -195,6 +204,10 @@ class Joined {
       places: places.get(root) ?? [],
       why: new Set(links.map((link) => link.why)),
     }));
+  }
+
+  #sourcesOf(root: number): Set<string> {
+    return this.#sources[root] ?? new Set();
   }
 
   #root(place: number): number {

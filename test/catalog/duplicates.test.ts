@@ -84,6 +84,21 @@ describe("tools", () => {
     expect(groups(a, b, c)).toMatchObject([{ ids: [a.id, b.id, c.id], why: ["name", "similar"] }]);
   });
 
+  it("that one server offers in many variants stay apart, each beside its own twin", () => {
+    const variants = (source: string, prefix: string) =>
+      ["cities", "towns", "villages"].map((noun) =>
+        tool({
+          source,
+          name: `${prefix}_${noun}`,
+          description: `Lists the ten largest of all the known ${noun} of a country, by the people who live there`,
+          inputSchema: args("country"),
+        }),
+      );
+    const [ours, theirs] = [variants("ours", "list"), variants("theirs", "get")];
+    expect(groups(...ours, ...theirs).map(({ ids }) => ids)).toEqual(ours.map(({ id }, at) => [id, theirs[at]?.id]));
+    expect(groups(...ours, ...variants("others", "list")).map(({ ids }) => ids.length)).toEqual([2, 2, 2]);
+  });
+
   it("with schemas that are none do no harm", () => {
     const odd = [null, true, { properties: null }, { properties: { a: true, b: { items: { items: {} } } } }];
     expect(groups(...odd.map((inputSchema) => tool({ inputSchema })))).toEqual([]);
@@ -108,15 +123,15 @@ describe("two thousand tools", () => {
   it("are grouped with few comparisons", () => {
     const { groups, comparisons } = duplicatesAmong(catalog);
     expect(groups.filter(({ ids }) => ids.length >= 2).flatMap(({ ids }) => ids)).toHaveLength(2000);
-    expect(comparisons).toBeLessThan(2000 * 100);
+    expect(comparisons).toBeLessThan(2000 * 65);
   });
 
   it("take few comparisons even when all say the same, or nearly", () => {
     const equal = catalog.map((one) => ({ ...one, description: WEATHER, inputSchema: args("city") }));
     const { groups, comparisons } = duplicatesAmong(equal);
-    expect(groups).toMatchObject([{ similarity: 1 }]);
-    expect(comparisons).toBe(1999);
+    expect(new Set(groups.map(({ ids, similarity }) => `${ids.length} ${similarity}`))).toEqual(new Set(["40 1"]));
+    expect(comparisons).toBeLessThan(2000 * 65);
     const numbered = catalog.map((one, n) => ({ ...one, description: `${n} item of ${n} in the list ${n}` }));
-    expect(duplicatesAmong(numbered).comparisons).toBeLessThan(2000 * 100);
+    expect(duplicatesAmong(numbered).comparisons).toBeLessThan(2000 * 65);
   });
 });
