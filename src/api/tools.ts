@@ -1,16 +1,18 @@
 // REST: /tools. Shapes in schemas/tools.ts.
 import { isExposed } from "../catalog/pins.ts";
-import { createTool, holdersOf, removeTool, setToolState, updateTool } from "../catalog/tools.ts";
+import { createTool, type Filtering, holdersOf, removeTool, setToolState, updateTool } from "../catalog/tools.ts";
 import { upstreamsOf } from "../catalog/upstreams.ts";
 import type { Context } from "../context.ts";
 import { tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
 import { type Caller, sightOf } from "../identity/caller.ts";
 import { newId, slugify } from "../lib/ids.ts";
+import { jsonPathOf } from "../lib/jq-path.ts";
 import { can } from "../policy/can.ts";
 import { warningsOf } from "../policy/description-lint.ts";
 import { HIDDEN } from "../schemas/common.ts";
-import { type ToolRead, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
+import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
+import { requireFilter } from "../upstream/response-filter.ts";
 import { shownUrl } from "../upstream/upstream.ts";
 import { entityOf, entityRoutes, teamNames } from "./entity.ts";
 import { changedSecrets, secretsOf } from "./rest-secrets.ts";
@@ -47,6 +49,8 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
       headerMapping: row.rest?.headerMapping ?? null,
       bodyType: row.rest ? (row.rest.body ?? "json") : null,
       bodyArgument: row.rest?.bodyArgument ?? null,
+      responseFilter: row.rest?.filter ?? null,
+      problem: row.rest?.problem ?? null,
       inputSchema: definition.inputSchema ?? {},
       outputSchema: definition.outputSchema ?? null,
       annotations: definition.annotations ?? null,
@@ -71,6 +75,21 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
 const ownUrl = (caller: Caller, row: ToolRow, url: string): string =>
   can(caller, "tools.update", row) === "yes" ? url : shownUrl(url);
 
+/** How answers are to be filtered; nothing where nothing is said. @throws GatewayError `invalid_params`. */
+function filteringOf({
+  responseFilter,
+  jsonpathFilter,
+}: Pick<ToolUpdate, "responseFilter" | "jsonpathFilter">): Filtering {
+  if (responseFilter === undefined && jsonpathFilter === undefined) return {};
+  const expression = jsonpathFilter?.startsWith("$") ? jsonpathFilter : jsonPathOf(jsonpathFilter || ".");
+  if (!responseFilter && expression === undefined)
+    return { problem: `Its jq filter is more than a path: ${jsonpathFilter}. Write it as a JSONata responseFilter` };
+  const filter =
+    responseFilter ?? (expression === "$" || !expression ? null : { language: "jsonpath" as const, expression });
+  if (filter) requireFilter(filter);
+  return { filter, problem: null };
+}
+
 const keysOf = (context: Context) => ({ secrets: context.config.sealingSecrets, principal: context.caller.id });
 
 export const toolRoutes = entityRoutes({
@@ -86,7 +105,7 @@ export const toolRoutes = entityRoutes({
     async run({ context, body }) {
       const id = newId();
       const tool = { id, name: body.name, url: body.url };
-      return await createTool(context.desk, id, body, await secretsOf(keysOf(context), tool, body));
+      return await createTool(context.desk, id, body, await secretsOf(keysOf(context), tool, body), filteringOf(body));
     },
   },
   update: {
@@ -94,7 +113,7 @@ export const toolRoutes = entityRoutes({
     run: async ({ context, body }, row) => {
       const secrets =
         row.rest && (await changedSecrets(keysOf(context), { ...row.rest, id: row.id, name: row.name }, body));
-      await updateTool(context.desk, row, body, secrets ?? undefined);
+      await updateTool(context.desk, row, body, secrets ?? undefined, filteringOf(body));
     },
   },
   remove: removeTool,

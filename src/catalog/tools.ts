@@ -11,11 +11,23 @@ import { seenBy } from "./list.ts";
 const { tools, serverTools, servers } = tables;
 const NO_ARGUMENTS = { type: "object", properties: {} };
 
+/** How a REST tool's answers are filtered, or why that can't be done; null: no longer. */
+export interface Filtering {
+  readonly filter?: RestCall["filter"] | null;
+  readonly problem?: string | null;
+}
+
 /** What a REST tool presents, as it is stored. */
 export type RestSecrets = Pick<RestCall, "headers" | "authType" | "sealed">;
 
 /** Adds a REST tool under this id. @throws GatewayError `conflict` when the name is taken. */
-export async function createTool(desk: Desk, id: string, given: ToolCreate, secrets: RestSecrets): Promise<string> {
+export async function createTool(
+  desk: Desk,
+  id: string,
+  given: ToolCreate,
+  secrets: RestSecrets,
+  filtering: Filtering = {},
+): Promise<string> {
   const { name, description = null, displayName = null, tags = [], visibility = "public", teamId = null } = given;
   const row = {
     id,
@@ -29,7 +41,8 @@ export async function createTool(desk: Desk, id: string, given: ToolCreate, secr
     teamId,
     deprecated: given.deprecated ?? false,
     definition: JSON.stringify(definitionOf(given, { name, inputSchema: NO_ARGUMENTS })),
-    rest: restOf(given, secrets, { method: "POST", url: given.url }),
+    rest: restOf(given, secrets, filtering, { method: "POST", url: given.url }),
+    enabled: !filtering.problem,
     upstreamId: null,
   };
   await commit(
@@ -54,11 +67,11 @@ function definitionOf(given: Texts, before: Record<string, unknown>): Record<str
 }
 
 /** How the tool is called from now on; `secrets` undefined: with those it has. */
-function restOf(given: RestFields, secrets: RestSecrets | undefined, before: RestCall): RestCall {
+function restOf(given: RestFields, secrets: RestSecrets | undefined, filtering: Filtering, before: RestCall): RestCall {
   const { url, requestType: method, timeoutMs, queryMapping, headerMapping, bodyType: body, bodyArgument } = given;
   const changed = { url, method, timeoutMs, queryMapping, headerMapping, body, bodyArgument };
   const { sealed, ...others } = before;
-  const call = { ...others, ...defined(changed), ...(secrets ?? (sealed ? { sealed } : {})) };
+  const call = { ...others, ...defined(changed), ...filtering, ...(secrets ?? (sealed ? { sealed } : {})) };
   return Object.fromEntries(Object.entries(call).filter(([, value]) => value !== null)) as unknown as RestCall;
 }
 
@@ -82,6 +95,8 @@ const UPSTREAMS_OWN = [
   "headerMapping",
   "bodyType",
   "bodyArgument",
+  "responseFilter",
+  "jsonpathFilter",
 ] as const;
 
 /** Changes a tool. @throws GatewayError `invalid_params` for a field its upstream owns, `stale_version`, `conflict`. */
@@ -90,6 +105,7 @@ export async function updateTool(
   row: ToolRow,
   given: ToolUpdate,
   secrets: RestSecrets | undefined,
+  filtering: Filtering = {},
 ): Promise<void> {
   const foreign = row.rest ? undefined : UPSTREAMS_OWN.find((field) => given[field] !== undefined);
   if (foreign)
@@ -105,7 +121,8 @@ export async function updateTool(
     ...defined({ description, displayName, tags, visibility, teamId, deprecated }),
     ...(row.rest
       ? {
-          rest: restOf(given, secrets, row.rest),
+          rest: restOf(given, secrets, filtering, row.rest),
+          ...(filtering.problem ? { enabled: false } : {}),
           definition: JSON.stringify(definitionOf(given, { ...JSON.parse(row.definition), name })),
         }
       : {}),
@@ -141,8 +158,10 @@ export const removeTool = (desk: Desk, row: ToolRow) =>
     [desk.db.delete(tools).where(eq(tools.id, row.id))],
   );
 
-export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
-  commit(
+/** Switches a tool on or off. @throws GatewayError `conflict` for one that can't be called as it is. */
+export async function setToolState(desk: Desk, row: ToolRow, enabled: boolean): Promise<void> {
+  if (enabled && row.rest?.problem) throw new GatewayError("conflict", row.rest.problem);
+  await commit(
     desk,
     {
       action: enabled ? "tool.enable" : "tool.disable",
@@ -158,6 +177,7 @@ export const setToolState = (desk: Desk, row: ToolRow, enabled: boolean) =>
         .where(eq(tools.id, row.id)),
     ],
   );
+}
 
 /**
  * Disables several tools in one commit, those of them that somebody may change. The audit row names them all, and has the

@@ -14,6 +14,13 @@ export const restUrl = z
   .refine((url) => !/^[^:]*:\/\/[^/?#]*[{}]/.test(url), { message: "can't have parameters in its host" })
   .refine((url) => !URL.parse(url)?.username, { message: "can't carry credentials; put them into headers" });
 
+/** What of an answer is given on: a JSONPath (RFC 9535) or JSONata expression. */
+export const responseFilter = z.strictObject({
+  language: z.enum(["jsonpath", "jsonata"]),
+  expression: z.string().trim().min(1).max(4_000),
+});
+export type ResponseFilter = z.infer<typeof responseFilter>;
+
 const argument = z.string().min(1).max(128);
 
 /** Headers that no argument may fill: they carry credentials, or belong to the connection. */
@@ -31,6 +38,16 @@ export const restMapping = {
   headerMapping: z.record(argument, argumentHeader).nullish().describe("Argument to header"),
   bodyType: restBody.nullish().describe("How the body is written; JSON unless told otherwise"),
   bodyArgument: argument.nullish().describe("The argument that is the whole body"),
+};
+
+/** How answers are filtered. Null takes the filter out. */
+export const restFilter = {
+  responseFilter: responseFilter.nullish(),
+  jsonpathFilter: z
+    .string()
+    .max(4_000)
+    .nullish()
+    .describe("ContextForge's name: a JSONPath, or a jq program that is a path; any other leaves the tool disabled"),
 };
 
 /** A base and a path with `{param}`s as one URL. */

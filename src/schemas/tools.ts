@@ -5,7 +5,7 @@ import { paramHeadersOf } from "../lib/param-headers.ts";
 import { definitionHash, warning } from "./changes.ts";
 import { entityInput, entityOutput, flatten, jsonObject } from "./common.ts";
 import { credentials } from "./credentials.ts";
-import { joined, restMapping, restMethod, restUrl } from "./rest-call.ts";
+import { joined, responseFilter, restFilter, restMapping, restMethod, restUrl } from "./rest-call.ts";
 
 /** MCP 2025-11-25 server/tools: 1 to 128 of these; ContextForge also allows `/`. */
 export const toolName = z
@@ -29,6 +29,7 @@ const fields = {
   ...entityInput,
   ...credentials,
   ...restMapping,
+  ...restFilter,
   displayName: z.string().max(200).nullish(),
   title: z.string().max(200).nullish(),
   url: restUrl.optional(),
@@ -87,6 +88,8 @@ export const toolRead = z
     headerMapping: z.record(z.string(), z.string()).nullable(),
     bodyType: z.string().nullable(),
     bodyArgument: z.string().nullable(),
+    responseFilter: responseFilter.nullable(),
+    problem: z.string().nullable().describe("Why it can't be called as it is"),
     inputSchema: jsonObject,
     outputSchema: jsonObject.nullable(),
     annotations: jsonObject.nullable(),

@@ -1,9 +1,10 @@
 // REST tools: an HTTP request made from a tool call's arguments (rest-request.ts), its answer made into a tool result.
 import type { RestCall } from "../db/tables/catalog.ts";
 import type { Config } from "../env.ts";
-import { asGatewayError } from "../errors.ts";
+import { asGatewayError, GatewayError } from "../errors.ts";
 import { isObject, JsonError, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
 import { type Keys, present } from "./credentials.ts";
+import { filtered } from "./response-filter.ts";
 import { requestFor } from "./rest-request.ts";
 import type { Outbound, Reply } from "./safe-fetch.ts";
 import { shownUrl } from "./upstream.ts";
@@ -30,7 +31,7 @@ export async function callRest(tool: RestTool, args: JsonObject, around: RestSur
   try {
     const reply = await ask(tool, args, around);
     const text = await reply.text();
-    return reply.ok ? success(reply, text) : failure(reply, text);
+    return reply.ok ? await success(tool, reply, text) : failure(reply, text);
   } catch (error) {
     throw asGatewayError(error).with({ upstream: tool.name, url: shownUrl(tool.url), stage: "call" });
   }
@@ -53,12 +54,27 @@ async function ask(
   });
 }
 
-function success(reply: Reply, text: string): JsonObject {
+async function success({ filter }: RestTool, reply: Reply, text: string): Promise<JsonObject> {
   if (reply.status === 204 || text === "")
     return { content: [{ type: "text", text: "Request completed successfully (No Content)" }] };
+  if (filter) return asResult(await filtered(filter, plain(text)));
   if (!reply.type.includes("json")) return { content: [{ type: "text", text }] };
   const value = parsed(text);
   return { content: [{ type: "text", text }], ...(isObject(value) ? { structuredContent: value } : {}) };
+}
+
+const asResult = (value: JsonValue): JsonObject => ({
+  content: [{ type: "text", text: typeof value === "string" ? value : JSON.stringify(value) }],
+  ...(isObject(value) ? { structuredContent: value } : {}),
+});
+
+/** JSON as expressions take it. @throws GatewayError `upstream_nonsense`. */
+function plain(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    throw new GatewayError("upstream_nonsense", "The answer is not JSON, and the tool has a filter", { cause });
+  }
 }
 
 const parsed = (text: string): JsonValue | undefined => {

@@ -329,6 +329,60 @@ describe("what a REST tool presents", () => {
   });
 });
 
+describe("a filter", () => {
+  const BODY = '{"items":[{"id":1,"name":"a"},{"id":2,"name":"b"}],"total":2,"note":"n"}';
+  const result = async (more: object) => {
+    service.reply = { body: BODY };
+    const answer = await call("GET", "/items", {}, more);
+    return [(answer.content[0] as { text: string }).text, answer.structuredContent];
+  };
+  const jsonpath = (expression: string) => ({ responseFilter: { language: "jsonpath", expression } });
+  const jsonata = (expression: string) => ({ responseFilter: { language: "jsonata", expression } });
+
+  test.each([
+    [jsonpath("$.items[*].name"), '["a","b"]', undefined],
+    [jsonpath("$.items[0]"), '{"id":1,"name":"a"}', { id: 1, name: "a" }],
+    [jsonpath("$.note"), "n", undefined],
+    [jsonpath("$.missing"), "null", undefined],
+    [jsonata("{'n': $count(items), 'ids': items.id}"), '{"n":2,"ids":[1,2]}', { n: 2, ids: [1, 2] }],
+    [{ jsonpath_filter: "$.total" }, "2", undefined],
+    [{ jsonpath_filter: ".items[].id" }, "[1,2]", undefined],
+    [{ jsonpath_filter: ".items | .[1].name" }, "b", undefined],
+    [{ jsonpath_filter: "." }, BODY, JSON.parse(BODY)],
+  ])("%j gives what it names", async (more, text, structured) => {
+    expect(await result(more)).toEqual([text, structured]);
+  });
+
+  test.each([jsonpath("$["), jsonata("{{")])(
+    "that can't be read is refused when the tool is saved: %j",
+    async (filter) => {
+      const { status, body } = await gateway.api<Failure>("POST", "/tools", { name: "x", url: service.url, ...filter });
+      expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining("responseFilter")]);
+    },
+  );
+
+  test.each([
+    [jsonpath("$.a"), "<html>"],
+    [jsonata("a + 'x'"), '{"a":1}'],
+  ])("that fails on an answer says so: %j", async (filter, body) => {
+    service.reply = { body };
+    const { name } = await tool("GET", "/", filter);
+    const { error } = await rpc(gateway, "tools/call", { name, arguments: {} });
+    expect(error).toMatchObject({ data: { code: "upstream_nonsense", upstream: name } });
+  });
+
+  test("in jq that is more than a path leaves the tool disabled, with the reason, until it has another", async () => {
+    const made = await tool("GET", "/", { jsonpath_filter: ".items | map(.id)" });
+    expect(made).toMatchObject({ enabled: false, problem: expect.stringContaining("map(.id)") });
+    const on = await gateway.api<Failure>("POST", `/tools/${made.id}/state?activate=true`);
+    expect([on.status, JSON.stringify(on.body)]).toEqual([409, expect.stringContaining("JSONata")]);
+    expect(outcome(await gateway.api("PUT", `/tools/${made.id}`, jsonata("items.id")))).toBe(200);
+    expect(outcome(await gateway.api("POST", `/tools/${made.id}/state?activate=true`))).toBe(200);
+    service.reply = { body: BODY };
+    expect((await callTool(gateway, made.name, {})).content).toEqual([{ type: "text", text: "[1,2]" }]);
+  });
+});
+
 describe("the URL of a REST tool", () => {
   test.each([
     ["ftp://example.com/", "http"],

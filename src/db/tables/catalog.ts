@@ -2,7 +2,7 @@
 // gave it (MCP schema Tool, Prompt, Resource, ResourceTemplate), so that unknown fields survive.
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { RestBody, RestMethod } from "../../schemas/rest-call.ts";
+import type { ResponseFilter, RestBody, RestMethod } from "../../schemas/rest-call.ts";
 import { entityColumns, placeIn } from "./common.ts";
 import { upstreams } from "./upstreams.ts";
 
@@ -25,6 +25,9 @@ export interface RestCall {
   body?: RestBody;
   /** The argument that is the whole body; else the body is an object of all that go nowhere else. */
   bodyArgument?: string;
+  filter?: ResponseFilter;
+  /** Why the tool can't be called as it is. */
+  problem?: string;
   authType?: "none" | "basic" | "bearer" | "authheaders" | "query_param";
   headers?: string[];
   sealed?: string;

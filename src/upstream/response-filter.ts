@@ -1,0 +1,61 @@
+// What of a REST answer the caller gets: a JSONPath (RFC 9535) or JSONata expression that an administrator wrote. A path
+// that can only lead to one place gives what is there, any other a list.
+import jsonata from "jsonata";
+import { query } from "jsonpath-rfc9535";
+import { GatewayError } from "../errors.ts";
+import type { JsonValue } from "../lib/json.ts";
+import type { ResponseFilter } from "../schemas/rest-call.ts";
+
+/** Bounds on an expression: calls within calls, and members of one list. Time is bounded by the platform. */
+const JSONATA = { stack: 200, sequence: 100_000 };
+
+/** Only names and indices: at most one place. */
+const SINGULAR = /^\$(?:\.[A-Za-z_]\w*|\[(?:-?\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\])*$/;
+
+/** What a filter makes of a value; undefined when there is nothing. */
+type Apply = (value: JsonValue) => Promise<JsonValue | undefined>;
+
+const COMPILERS: Readonly<Record<ResponseFilter["language"], (expression: string) => Apply>> = {
+  jsonpath(expression) {
+    query({}, expression); // says what is wrong with it
+    const singular = SINGULAR.test(expression);
+    return async (value) => {
+      const found = query(value as never, expression) as JsonValue[];
+      return singular ? found[0] : found;
+    };
+  },
+  jsonata(expression) {
+    const compiled = jsonata(expression, JSONATA);
+    return async (value) => {
+      const found: unknown = await compiled.evaluate(value);
+      return found === undefined ? undefined : (JSON.parse(JSON.stringify(found)) as JsonValue);
+    };
+  },
+};
+
+/** Refuses an expression that can't be read. @throws GatewayError `invalid_params`. */
+export function requireFilter(filter: ResponseFilter): void {
+  try {
+    COMPILERS[filter.language](filter.expression);
+  } catch (cause) {
+    throw new GatewayError("invalid_params", `responseFilter can't be read: ${messageOf(cause)}`, {
+      cause,
+      details: { field: "responseFilter" },
+    });
+  }
+}
+
+/** Applies a filter. @throws GatewayError `upstream_nonsense` when it fails on this value. */
+export async function filtered(filter: ResponseFilter, value: JsonValue): Promise<JsonValue> {
+  try {
+    return (await COMPILERS[filter.language](filter.expression)(value)) ?? null;
+  } catch (cause) {
+    throw new GatewayError("upstream_nonsense", `The tool's filter fails on the answer: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** JSONata throws plain objects with a message. */
+const messageOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
