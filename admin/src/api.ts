@@ -22,7 +22,7 @@ export type Nouns = {
 };
 export type Noun = keyof Nouns;
 /** Everything whose changes are counted: the catalog, and who may use it. */
-export type Kind = Noun | "users" | "sessions" | "teams" | "roles" | "tokens" | "audit" | "changes";
+export type Kind = Noun | "users" | "sessions" | "teams" | "roles" | "tokens" | "audit" | "webhooks" | "changes";
 export type Page<T> = { items: T[]; nextCursor: string | null; total: number };
 export type Query = Record<string, string | number | boolean | null | undefined>;
 

@@ -20,6 +20,7 @@ const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => fi
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
 const ChangesPage = lazy(() => import("./pages/changes.tsx").then((file) => file.ChangesPage));
+const AlertsPage = lazy(() => import("./pages/alerts.tsx").then((file) => file.AlertsPage));
 const AuditPage = lazy(() => import("./pages/audit.tsx").then((file) => file.AuditPage));
 const RolesPage = lazy(() => import("./pages/roles.tsx").then((file) => file.RolesPage));
 const TeamsPage = lazy(() => import("./pages/teams.tsx").then((file) => file.TeamsPage));
@@ -78,6 +79,12 @@ const ROUTES: readonly Route[] = [
     title: "Roles",
     needs: "roles.read",
     page: ({ id, action }) => <RolesPage id={id} action={action} />,
+  },
+  {
+    path: "/ui/alerts/:id?/:action?",
+    title: "Alerts",
+    needs: "webhooks.read",
+    page: ({ id, action }) => <AlertsPage id={id} action={action} />,
   },
   { path: "/ui/audit/:id?", title: "Audit", needs: "audit.read", page: ({ id }) => <AuditPage id={id} /> },
   { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },

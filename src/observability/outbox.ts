@@ -4,7 +4,8 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { type Database, tables } from "../db/client.ts";
 import { newId } from "../lib/ids.ts";
-import type { EventData, EventType } from "../schemas/webhooks.ts";
+import type { EventType } from "../schemas/events.ts";
+import type { EventData } from "../schemas/webhooks.ts";
 
 const { webhooks, webhookDeliveries } = tables;
 

@@ -1,54 +1,34 @@
-// Events that webhooks are told of, and webhooks as the REST API shows and takes them. Names in snake_case; times are
-// ISO-8601 UTC.
+// What events tell, and webhooks as the REST API shows and takes them. Names in snake_case; times are ISO-8601 UTC.
 import * as z from "zod";
+import { CHOICES, EVENTS, type EventType } from "./events.ts";
 
 const upstream = z.object({ id: z.string(), name: z.string(), url: z.string().describe("Without its query") });
 const token = z.object({ id: z.string(), name: z.string().nullable(), user: z.string() });
-const event = <Data extends z.ZodType>(says: string, data: Data) => ({ says, data });
 
-/** Every event there is: what it says, in a sentence, and what its `data` holds. */
-export const EVENTS = {
-  "upstream.down": event(
-    "An MCP server can't be reached any more",
-    z.object({ upstream, error: z.string().describe("Why, in a sentence") }),
-  ),
-  "upstream.up": event("An MCP server that was down can be reached again", z.object({ upstream })),
-  "auth.expiring": event(
-    "An API token expires within seven days",
-    z.object({ token, expires_at: z.string().describe("ISO-8601 UTC") }),
-  ),
-  "change.pending": event(
-    "An MCP server changed tools, prompts or resources, and somebody has to approve that",
-    z.object({ upstream, changes: z.number().int().describe("How many definitions wait") }),
-  ),
-  "errors.high": event(
-    "Too many calls of an MCP server fail",
-    z.object({
-      upstream: upstream.pick({ id: true, name: true }),
-      calls: z.number().int(),
-      errors: z.number().int(),
-      rate: z.number().describe("Share of calls that failed, 0 to 1"),
-      threshold: z.number(),
-      window_minutes: z.number().int(),
-    }),
-  ),
-  "limit.reached": event(
-    "An API token was used as often as it may be, and a request was refused",
-    z.object({
-      token,
-      most: z.number().int().describe("So many requests are allowed"),
-      per_seconds: z.number().int().describe("in any span of so many seconds"),
-      retry_after: z.number().int().describe("Seconds until there is room again"),
-    }),
-  ),
-  test: event("Somebody tries this webhook out", z.object({ webhook: z.string().describe("Its name") })),
-} as const;
+/** What the `data` of each event holds. */
+const DATA = {
+  "upstream.down": z.object({ upstream, error: z.string().describe("Why, in a sentence") }),
+  "upstream.up": z.object({ upstream }),
+  "auth.expiring": z.object({ token, expires_at: z.string().describe("ISO-8601 UTC") }),
+  "change.pending": z.object({ upstream, changes: z.number().int().describe("How many definitions wait") }),
+  "errors.high": z.object({
+    upstream: upstream.pick({ id: true, name: true }),
+    calls: z.number().int(),
+    errors: z.number().int(),
+    rate: z.number().describe("Share of calls that failed, 0 to 1"),
+    threshold: z.number(),
+    window_minutes: z.number().int(),
+  }),
+  "limit.reached": z.object({
+    token,
+    most: z.number().int().describe("So many requests are allowed"),
+    per_seconds: z.number().int().describe("in any span of so many seconds"),
+    retry_after: z.number().int().describe("Seconds until there is room again"),
+  }),
+  test: z.object({ webhook: z.string().describe("Its name") }),
+} as const satisfies Record<EventType, z.ZodType>;
 
-export type EventType = keyof typeof EVENTS;
-export type EventData<Type extends EventType> = z.infer<(typeof EVENTS)[Type]["data"]>;
-
-/** Events a webhook may choose: `test` goes to the one that is tried. */
-export const CHOICES = (Object.keys(EVENTS) as EventType[]).filter((type) => type !== "test");
+export type EventData<Type extends EventType> = z.infer<(typeof DATA)[Type]>;
 
 /** What is sent: `id` is the same for every receiver and every attempt, so that what comes twice is known. */
 export const eventBody = z

@@ -1,6 +1,9 @@
 // What webhooks are told of, from what happens to the message at the receiver's door: once for each time it happens.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { EventBody, EventType } from "../../src/schemas/webhooks.ts";
+import type { EventType } from "../../src/schemas/events.ts";
+import type { EventBody } from "../../src/schemas/webhooks.ts";
+import { startChanging } from "../fakes/changing.ts";
+import { plainTool } from "../fakes/plain-mcp.ts";
 import { startReceiver, verified } from "../fakes/receiver.ts";
 import { startScripted } from "../fakes/scripted.ts";
 import { type Gateway, startGateway } from "../harness.ts";
@@ -113,6 +116,23 @@ describe("an upstream", () => {
   });
 });
 
+describe("a change", () => {
+  test("of tools that waits for somebody is told of at once, and once", async () => {
+    const { told, written } = await listener("change.pending");
+    const changing = await startChanging("modern");
+    onTestFinished(changing.close);
+    const name = `upstream ${++count}`;
+    const made = (await gateway.api<{ id: string }>("POST", "/gateways", { name, url: changing.url })).body;
+    const refresh = () => gateway.api("POST", `/gateways/${made.id}/tools/refresh`);
+    changing.replace("first", { ...plainTool("first"), description: "Another" });
+    expect((await refresh()).status).toBe(200);
+    const upstream = { id: made.id, name, url: changing.url };
+    expect(await told(1)).toMatchObject([{ type: "change.pending", data: { upstream, changes: 1 } }]);
+    await refresh();
+    expect(await written()).toBe(1);
+  });
+});
+
 describe("a token", () => {
   test("that has been used as often as it may be is told of once for each limit, and only when somebody is refused", async () => {
     const { told, written } = await listener("limit.reached");
@@ -163,12 +183,8 @@ describe("calls", () => {
     const headers = { authorization: `Bearer ${await gateway.token()}` };
     const call = modern(1, "tools/call", { name: tool.name, arguments: {} });
     for (let n = 0; n < 20; n++) await send(`${gateway.url}/servers/${server}/mcp`, call, headers);
-    await expect
-      .poll(async () => {
-        await gateway.host.scheduled();
-        return (await gateway.sql("SELECT sum(errors) AS errors FROM call_segments")) as { errors: number }[];
-      })
-      .toEqual([{ errors: 20 }]);
+    const recorded = () => gateway.sql("SELECT sum(errors) AS errors FROM call_segments");
+    await expect.poll(recorded, { timeout: 10_000 }).toEqual([{ errors: 20 }]);
     await gateway.host.scheduled();
     const [event] = await told(1);
     expect(event).toMatchObject({ data: { upstream: { id, name: named.name }, threshold: 0.25, window_minutes: 5 } });

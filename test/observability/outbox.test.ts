@@ -7,7 +7,7 @@ import { tables } from "../../src/db/client.ts";
 import { configOf } from "../../src/env.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { tell } from "../../src/observability/outbox.ts";
-import type { EventType } from "../../src/schemas/webhooks.ts";
+import type { EventType } from "../../src/schemas/events.ts";
 import { sealSecret } from "../../src/upstream/webhook-keys.ts";
 import { bindings } from "../inside.ts";
 

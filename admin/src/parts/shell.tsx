@@ -50,7 +50,13 @@ const NAV: { title?: string; links: Link[] }[] = [
       { href: "/ui/audit", label: "Audit", icon: "audit", key: "a", needs: "audit.read" },
     ],
   },
-  { title: "System", links: [{ href: "/docs", label: "API docs", icon: "book", key: "d" }] },
+  {
+    title: "System",
+    links: [
+      { href: "/ui/alerts", label: "Alerts", icon: "bell", key: "l", needs: "webhooks.read" },
+      { href: "/docs", label: "API docs", icon: "book", key: "d" },
+    ],
+  },
 ];
 const PROFILE: Link = { href: "/ui/profile", label: "Profile", icon: "user", key: "p" };
 /** Not in the navigation: the account menu, or a link that somebody was sent, leads there. */
