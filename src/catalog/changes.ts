@@ -25,11 +25,15 @@ const before = sql<string | null>`(SELECT earlier.definition FROM definitions AS
   WHERE earlier.entity_id = definitions.entity_id AND earlier.id < definitions.id
   AND earlier.decision IN ('first', 'approved', 'auto') ORDER BY earlier.id DESC LIMIT 1)`;
 
+/** Whether it is the newest of its tool. */
+const newest = sql`NOT EXISTS (SELECT 1 FROM definitions AS later
+  WHERE later.entity_id = definitions.entity_id AND later.id > definitions.id)`;
+
 const isCurrent = and(eq(definitions.hash, tools.hash), eq(tools.available, true));
 
 const WITH_STATUS: Readonly<Record<ChangeQuery["status"], SQL | undefined>> = {
   pending: and(isNull(definitions.decision), isCurrent),
-  rejected: and(eq(definitions.decision, "rejected"), isCurrent),
+  rejected: and(eq(definitions.decision, "rejected"), isCurrent, newest),
   all: or(isNull(definitions.decision), ne(definitions.decision, "first")),
 };
 

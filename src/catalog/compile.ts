@@ -96,7 +96,7 @@ async function ofServer(db: Database, id: string) {
   ]);
   if (!server) return undefined;
   const rows = {
-    tools: toolRows.map(({ row, name, pin }) => ({ ...row, name, pin })),
+    tools: toolRows.map(({ row, name, pin }) => ({ ...row, known: row.name, name, pin })),
     prompts: promptRows.map(({ row, name }) => ({ ...row, name })),
     resources: resourceRows.map(({ row, shown }) => ({ ...row, shown })),
   };
@@ -149,7 +149,9 @@ async function ofSight(db: Database, sight: Sight) {
   const taken = new Set<string>();
   return {
     server: null,
-    tools: named(toolRows).filter((row) => isExposed(row, row.approvedHash)),
+    tools: named(toolRows.map(({ row, slug }) => ({ row: { ...row, known: row.name }, slug }))).filter((row) =>
+      isExposed(row, row.approvedHash),
+    ),
     prompts: named(promptRows),
     resources: resourceRows
       .map(({ row, slug }) => ({ ...row, shown: claimUri(taken, row.uri, slug ?? OURS) }))
@@ -232,7 +234,8 @@ function compiled<Row extends { id: string }, Entry>(rows: readonly Row[], entry
   });
 }
 
-type ToolRow = typeof tools.$inferSelect;
+/** A tool, and the name it has in the catalog. */
+type ToolRow = typeof tools.$inferSelect & { readonly known: string };
 
 function toolData(row: ToolRow, upstream: UpstreamRow | undefined, uris: Uris): ToolData {
   const { execution: declared, ...definition } = withInterfaces(described(row), (uri) =>
@@ -257,7 +260,7 @@ function toolData(row: ToolRow, upstream: UpstreamRow | undefined, uris: Uris): 
     upstreamId: row.upstreamId,
     name: row.name,
     original: row.originalName,
-    alias: contextForgeName(upstream?.slug ?? null, row.originalName),
+    aliases: [...new Set([row.originalName, row.known].map((name) => contextForgeName(upstream?.slug ?? null, name)))],
     text: JSON.stringify(forSessions),
     ...(differs ? { modern: JSON.stringify(named) } : {}),
     ...(wrapped ? { wrapped } : {}),

@@ -20,8 +20,8 @@ interface EntryData {
 export interface ToolData extends EntryData {
   readonly name: string;
   readonly original: string;
-  /** The name ContextForge would have given it. */
-  readonly alias: string;
+  /** The names ContextForge would have given it: for its name at the upstream, and in the catalog, which stays when the upstream renames it. */
+  readonly aliases: readonly string[];
   readonly params?: readonly ParamHeader[];
   readonly rest?: RestCall;
   /** Its structured content is wrapped for session clients (lib/object-result.ts). */
@@ -170,8 +170,9 @@ const subscribable = ({ capabilities: { resources } }: UpstreamData): boolean =>
 /** Tools by the name they have here; ContextForge's names lead to them too where they are free and clear. */
 function byName(tools: readonly ToolData[]): Map<string, ToolData> {
   const map = new Map(tools.map((tool) => [tool.name, tool]));
-  const aliases = Map.groupBy(tools, (tool) => tool.alias);
-  for (const [alias, [tool, another]] of aliases) if (tool && !another && !map.has(alias)) map.set(alias, tool);
+  const named = tools.flatMap((tool) => tool.aliases.map((alias) => ({ alias, tool })));
+  for (const [alias, [{ tool } = {}, another]] of Map.groupBy(named, (one) => one.alias))
+    if (tool && !another && !map.has(alias)) map.set(alias, tool);
   return map;
 }
 

@@ -12,7 +12,7 @@ const MOST_VIEWS = 500;
 const MOST_MISSES = 1_000;
 
 /** Changes when `ViewData` does, or what is let into it, so that a new build does not read views of an older one. */
-const FORMAT = 6;
+const FORMAT = 7;
 const WEEK = 7 * 24 * 3600;
 
 const memory = { version: 0, views: new Map<string, View>(), misses: new Set<string>() };

@@ -60,6 +60,9 @@ export class Sync extends DurableObject<Bindings> {
   readonly #recent = new Recent();
   /** Somebody has to assume that everything changed. */
   #behind = false;
+  /** What the upstream offers may have changed since the last look at it began. */
+  #outdated = false;
+  #looking: Promise<void> | undefined;
 
   /** A line of an isolate that has listeners; `after` when it takes over from one that heard so much. */
   override async fetch(request: Request): Promise<Response> {
@@ -161,7 +164,7 @@ export class Sync extends DurableObject<Bindings> {
       const around = { ...surroundingsOf(this.#context), signal: held.stop.signal };
       if (this.#failures > 0) this.#behind = true;
       for await (const message of listen(targetOf(row), JSON.parse(held.need) as Need, around)) {
-        if (held.listening) await this.#told(row.id, message);
+        if (held.listening) this.#told(row.id, message);
         else await this.#begun(held);
       }
       if (!held.stop.signal.aborted) this.#refused = held; // it offers no such stream: polling has to do
@@ -195,9 +198,9 @@ export class Sync extends DurableObject<Bindings> {
     return JSON.stringify({ listening: JSON.parse(need), number: this.#recent.last } satisfies News);
   }
 
-  async #told(upstreamId: string, { method, params }: JsonObject): Promise<void> {
+  #told(upstreamId: string, { method, params }: JsonObject): void {
     if (method === "notifications/resources/updated" && isObject(params)) this.#tell({ updated: params });
-    else if (String(method).endsWith("/list_changed")) await this.#refresh(upstreamId);
+    else if (String(method).endsWith("/list_changed")) this.ctx.waitUntil(this.#refresh(upstreamId));
   }
 
   /** After a gap: what changed meanwhile was told to nobody. */
@@ -210,10 +213,22 @@ export class Sync extends DurableObject<Bindings> {
     if (lists && row) await this.#refresh(row.id);
   }
 
-  async #refresh(upstreamId: string): Promise<void> {
-    await refreshOnSignal(this.#context, upstreamId);
-    await confirm(this.#context.store);
-    this.#tell({ version: catalogVersion() });
+  /** Looks at the upstream. However often it says meanwhile that something changed, it is looked at once more. */
+  #refresh(upstreamId: string): Promise<void> {
+    this.#outdated = true;
+    this.#looking ??= this.#lookWhileOutdated(upstreamId).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookWhileOutdated(upstreamId: string): Promise<void> {
+    while (this.#outdated) {
+      this.#outdated = false;
+      await refreshOnSignal(this.#context, upstreamId);
+      await confirm(this.#context.store);
+      this.#tell({ version: catalogVersion() });
+    }
   }
 
   #tell(news: { updated: JsonObject } | { version: number }): void {

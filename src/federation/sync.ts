@@ -82,6 +82,8 @@ const running = new SingleFlight<Refreshed>(30_000);
 
 /** When the latest refresh for a signal began, or will begin. */
 const turns = new Map<string, number>();
+/** When the latest refresh of all began. */
+const begun = new Map<string, number>();
 
 /**
  * A refresh because the upstream says that something changed: at once, then at most once a second for all who were told,
@@ -93,9 +95,11 @@ export async function refreshOnSignal(context: Context, id: string): Promise<voi
   const turn = latest > now ? latest : Math.max(now, latest + SIGNAL_PAUSE);
   turns.set(id, turn);
   if (turn > now) await scheduler.wait(turn - now);
-  await refresh(context, id, OURSELVES).catch((error: unknown) =>
-    console.warn({ event: "refresh failed", upstream: id, reason: String(error), request_id: context.requestId }),
-  );
+  do {
+    await refresh(context, id, OURSELVES).catch((error: unknown) =>
+      console.warn({ event: "refresh failed", upstream: id, reason: String(error), request_id: context.requestId }),
+    );
+  } while ((begun.get(id) ?? now) < now); // one that was under way may have looked before
 }
 
 /** Discovers an upstream anew and stores what changed. A failure is remembered in its row and thrown. */
@@ -103,7 +107,10 @@ export function refresh(context: Context, id: string, author: Partial<Author> = 
   return running.run(
     id,
     (work) => context.store.waitUntil(work),
-    () => persistently(() => refreshNow(context, id, author)),
+    () => {
+      begun.set(id, Date.now());
+      return persistently(() => refreshNow(context, id, author));
+    },
   );
 }
 

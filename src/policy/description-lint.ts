@@ -54,6 +54,10 @@ function* texts(value: JsonValue, path: string): Generator<readonly [path: strin
     }
 }
 
+/** Most texts: nothing in them needs a closer look for characters; and for orders, what has no words. */
+const ORDINARY = /^[\t\n\r -~]*$/;
+const WORDY = /[ <]/;
+
 const AROUND = 40;
 
 /** A piece of text around a place, with what can't be seen spelled out. */
@@ -72,10 +76,10 @@ export function warningsOf(definition: JsonObject | Record<string, unknown>): Wa
   const found: Warning[] = [];
   for (const [where, text] of texts(definition as JsonObject, "")) {
     for (const { kind, pattern } of CHARACTERS) {
-      const hit = pattern.exec(text);
+      const hit = ORDINARY.test(text) ? null : pattern.exec(text);
       if (hit) found.push({ kind, where, excerpt: excerpt(text, hit.index, hit[0].length) });
     }
-    const order = ORDERS.map((pattern) => pattern.exec(text)).find((hit) => hit !== null);
+    const order = WORDY.test(text) && ORDERS.map((pattern) => pattern.exec(text)).find((hit) => hit !== null);
     if (order) found.push({ kind: "instructions", where, excerpt: excerpt(text, order.index, order[0].length) });
     if (found.length >= 50) break;
   }

@@ -159,7 +159,6 @@ describe("what an upstream tells its listeners", () => {
     const [tool] = await gateway.sql("SELECT * FROM tools WHERE original_name = ?", `told-${count}`);
     expect(tool).toMatchObject({ created_by: "gateway", created_via: "federation", created_user_agent: null });
 
-    // A stream is read in order: what comes after the signals is told when all they set off is over.
     for (const tell of upstream.listeners) tell(UPDATED);
     await Promise.all(listeners.map((told) => told(UPDATED.method)));
     const looks = upstream.heard.filter(({ message }) => message?.method === "tools/list").length - lists;
@@ -176,7 +175,8 @@ describe("what an upstream tells its listeners", () => {
     upstream.failing = true;
     for (const tell of upstream.listeners) tell(TOOLS_CHANGED, UPDATED);
     await told(UPDATED.method);
-    expect(await gateway.sql("SELECT reachable FROM upstreams WHERE id = ?", gatewayId)).toEqual([{ reachable: 0 }]);
+    const reachable = () => gateway.sql("SELECT reachable FROM upstreams WHERE id = ?", gatewayId);
+    await expect.poll(reachable, { interval: 20, timeout: 5_000 }).toEqual([{ reachable: 0 }]);
     upstream.failing = false;
     upstream.tools.push(plainTool(`told-${count}`));
     for (const tell of upstream.listeners) tell(TOOLS_CHANGED);

@@ -81,7 +81,7 @@ describe("through the gateway", () => {
   beforeAll(async () => {
     gateway = await startGateway();
     for (const [revision, { url }] of upstreams)
-      servers.set(revision, (await gateway.bundle(`upstream ${revision}`, url)).url);
+      servers.set(revision, (await gateway.bundle(`upstream ${revision}`, url, {}, { autoApprove: true })).url);
   });
   afterAll(async () => {
     await gateway?.dispose();
