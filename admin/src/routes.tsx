@@ -16,6 +16,7 @@ const UsersPage = lazy(() => import("./pages/users.tsx").then((file) => file.Use
 const DocsPage = lazy(() => import("./pages/docs.tsx").then((file) => file.DocsPage));
 const ConnectPage = lazy(() => import("./pages/connect.tsx").then((file) => file.ConnectPage));
 const LoginPage = lazy(() => import("./pages/entrance/login.tsx").then((file) => file.LoginPage));
+const MetricsPage = lazy(() => import("./pages/metrics.tsx").then((file) => file.MetricsPage));
 const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
@@ -87,6 +88,7 @@ const ROUTES: readonly Route[] = [
     page: ({ id, action }) => <AlertsPage id={id} action={action} />,
   },
   { path: "/ui/audit/:id?", title: "Audit", needs: "audit.read", page: ({ id }) => <AuditPage id={id} /> },
+  { path: "/ui/metrics", title: "Metrics", needs: "metrics.read", page: () => <MetricsPage /> },
   { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },
   { path: "/ui/invitation", title: "Invitation", page: () => <InvitationPage /> },
 ];

@@ -24,7 +24,7 @@ type Catalog = { id: string; person: string; tool: string; server: string };
 
 type Shown = [name: string, path: (catalog: Catalog) => string, sign: string];
 const PAGES: Shown[] = [
-  ["overview", () => "/ui/", "The gateway reaches"],
+  ["overview", () => "/ui/", "Who calls, what answers"],
   ["MCP servers", () => "/ui/servers", "1 server"],
   ["adding a server", () => "/ui/servers/new", "Where the server answers MCP"],
   ["a server", ({ id }) => `/ui/servers/${id}`, "Last refresh"],

@@ -67,7 +67,7 @@ export function ListPage<T extends Entity>(props: ListPageProps<T>) {
           </>
         )}
       </div>
-      <Body
+      <ListBody
         listing={listing}
         noun={noun}
         plural={plural}
@@ -84,7 +84,7 @@ export function ListPage<T extends Entity>(props: ListPageProps<T>) {
           selection={props.selection}
           busy={listing.loaded.loading}
         />
-      </Body>
+      </ListBody>
     </>
   );
 }
@@ -101,7 +101,7 @@ type BodyProps<T> = {
 };
 
 /** The table, or what stands in its place: a failure, nothing yet, nothing for these filters. */
-function Body<T>({ listing, noun, plural, empty, fields, hides, children }: BodyProps<T>) {
+export function ListBody<T>({ listing, noun, plural, empty, fields, hides, children }: BodyProps<T>) {
   const { loaded, rows, filtered } = listing;
   const { data, error, loading, reload } = loaded;
   if (error && data === undefined)

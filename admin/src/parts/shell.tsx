@@ -41,6 +41,10 @@ const NAV: { title?: string; links: Link[] }[] = [
     ],
   },
   {
+    title: "Watch",
+    links: [{ href: "/ui/metrics", label: "Metrics", icon: "chart", key: "x", needs: "metrics.read" }],
+  },
+  {
     title: "Access",
     links: [
       { href: "/ui/users", label: "Users", icon: "user", key: "u", needs: "users.read" },

@@ -1,0 +1,32 @@
+// The figures of all calls that are shown, each with what it was in the time before.
+import { duration, percent, size, whole } from "../../parts/numbers.ts";
+import { ByCount, ByShare, Figure } from "./figure.tsx";
+import type { Shown } from "./load.ts";
+import { errorRate } from "./metrics.ts";
+
+export function Figures({ shown: { answer, range } }: { shown: Shown }) {
+  const { total, previous } = answer;
+  const known = previous.calls > 0;
+  return (
+    <dl class="deck kpis">
+      <Figure name="Calls" value={whole(total.calls)}>
+        <ByCount now={total.calls} then={previous.calls} before={range.before} />
+      </Figure>
+      <Figure name="Error rate" value={percent(errorRate(total))}>
+        <ByShare now={errorRate(total)} then={errorRate(previous)} known={known} />
+      </Figure>
+      <Figure name="Causeway adds, p95" value={duration(total.gateway.p95)}>
+        {known && `before ${duration(previous.gateway.p95)}`}
+      </Figure>
+      <Figure name="Servers take, p95" value={duration(total.upstream.p95)}>
+        {known && `before ${duration(previous.upstream.p95)}`}
+      </Figure>
+      <Figure name="Clients" value={whole(total.clients)}>
+        {known && `before ${whole(previous.clients)}`}
+      </Figure>
+      <Figure name="Answers" value={size(total.bytesOut)}>
+        {known && `before ${size(previous.bytesOut)}`}
+      </Figure>
+    </dl>
+  );
+}
