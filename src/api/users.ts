@@ -1,10 +1,10 @@
 // REST: /auth/email/admin/users, people as administrators manage them. Whoever may manage users, yet not everything, has
 // no power over those who may more; and what lets somebody in is changed by people, not by API tokens.
-import { and, asc, count, eq, gt, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, or } from "drizzle-orm";
 import * as z from "zod";
 import { requireVersion } from "../catalog/change.ts";
 import type { Context } from "../context.ts";
-import { tables } from "../db/client.ts";
+import { contains, tables } from "../db/client.ts";
 import type { UserRow } from "../db/tables/users.ts";
 import { GatewayError } from "../errors.ts";
 import { userFacts } from "../identity/access.ts";
@@ -131,9 +131,8 @@ async function change(context: Context, row: UserRow, given: UserUpdate): Promis
 
 const listed = (context: Context, query: z.output<typeof userQuery>) => {
   const { db } = context.desk;
-  const like = `%${(query.q ?? "").replace(/[\\%_]/g, "\\$&")}%`;
   const where = and(
-    query.q ? sql`(${users.email} LIKE ${like} ESCAPE '\\' OR ${users.fullName} LIKE ${like} ESCAPE '\\')` : undefined,
+    query.q ? or(contains(users.email, query.q), contains(users.fullName, query.q)) : undefined,
     query.include_inactive ? undefined : eq(users.isActive, true),
     query.is_admin === undefined ? undefined : eq(users.isAdmin, query.is_admin),
   );

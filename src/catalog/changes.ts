@@ -1,7 +1,7 @@
 // Changes of tools that upstreams made: what waits for a decision, what was decided, and deciding. A decision names the
 // hash of the definition it is about, and holds for that one alone.
 import { and, count, desc, eq, inArray, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
-import { anyOf, tables } from "../db/client.ts";
+import { anyOf, contains, tables } from "../db/client.ts";
 import type { ToolRow } from "../db/tables/catalog.ts";
 import type { DefinitionRow } from "../db/tables/definitions.ts";
 import { GatewayError } from "../errors.ts";
@@ -9,7 +9,7 @@ import type { Sight } from "../identity/caller.ts";
 import type { ChangeQuery } from "../schemas/changes.ts";
 import { commit, type Desk, modified } from "./change.ts";
 import { including } from "./include-new.ts";
-import { contains, seenBy } from "./list.ts";
+import { seenBy } from "./list.ts";
 import { pinned } from "./pins.ts";
 
 const { definitions, tools, servers, serverTools, upstreams } = tables;

@@ -1,7 +1,7 @@
 // Lists of the catalog: what a caller may see, filtered, in the order of names, one keyset page at a time.
 import { and, asc, count, eq, gt, or, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
-import { anyOf } from "../db/client.ts";
+import { anyOf, contains } from "../db/client.ts";
 import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { decodeCursor, encodeCursor } from "../lib/paginate.ts";
@@ -31,10 +31,6 @@ export const seenBy = (table: Columns, sight: Sight): SQL | undefined =>
         sight.owner === null ? undefined : and(eq(table.visibility, "private"), eq(table.ownerEmail, sight.owner)),
         and(eq(table.visibility, "team"), anyOf(table.teamId, sight.teams)),
       );
-
-/** Whether a column has a text in it, as a condition. */
-export const contains = (column: SQLiteColumn, needle: string): SQL =>
-  sql`${column} LIKE ${`%${needle.replace(/[\\%_]/g, "\\$&")}%`} ESCAPE '\\'`;
 
 function filters(table: Columns, query: ListQuery, sight: Sight): (SQL | undefined)[] {
   const tagged = query.tags?.length

@@ -1,9 +1,9 @@
 // What a caller sees of the catalog, as names by id: what reports (metrics, request log) are narrowed to and named with.
 import { and, sql } from "drizzle-orm";
-import { anyOf, tables } from "../db/client.ts";
+import { anyOf, contains, tables } from "../db/client.ts";
 import type { Sight } from "../identity/caller.ts";
 import type { Desk } from "./change.ts";
-import { contains, seenBy } from "./list.ts";
+import { seenBy } from "./list.ts";
 
 const { tools, prompts, resources, servers, upstreams } = tables;
 

@@ -1,12 +1,11 @@
 // Webhooks and their deliveries as records. Nothing that isolates remember depends on them, so that no stamp moves.
 import { and, asc, count, desc, eq, gt, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { tables } from "../db/client.ts";
+import { contains, tables } from "../db/client.ts";
 import type { DeliveryRow, WebhookRow } from "../db/tables/webhooks.ts";
 import { GatewayError } from "../errors.ts";
 import { endWaiting } from "../observability/outbox.ts";
 import { commit, type Desk } from "./change.ts";
-import { contains } from "./list.ts";
 
 const { webhooks, webhookDeliveries } = tables;
 

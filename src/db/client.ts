@@ -1,5 +1,5 @@
 // The door to D1: drizzle over every table. Changes go through `db.batch`, which is one transaction and one round trip.
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as audit from "./tables/audit.ts";
@@ -42,3 +42,9 @@ export const as = <Column extends SQLiteColumn>(column: Column, name: string) =>
 /** `column IN values` for any number of values, in one bound parameter. */
 export const anyOf = (column: SQLiteColumn, values: readonly string[]) =>
   sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+
+/** `column` has this text in it, whatever the case of A to Z. D1 takes no LIKE pattern of more than 50 bytes; this takes any text. */
+export const contains = (column: SQLiteColumn, text: string): SQL => sql`instr(lower(${column}), lower(${text})) > 0`;
+
+/** `column` begins with this text, whatever the case of A to Z. */
+export const begins = (column: SQLiteColumn, text: string): SQL => sql`instr(lower(${column}), lower(${text})) = 1`;

@@ -1,9 +1,9 @@
 // Teams in the database. Every change of a team or of who is in it is made from the team's version, so that of parallel
 // ones each sees what the others left: a team keeps an owner, and never has more members than it may.
-import { and, asc, count, eq, like, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, or, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { commit, type Deed, type Desk, defined, modified, persistently } from "../catalog/change.ts";
-import { anyOf, tables } from "../db/client.ts";
+import { anyOf, begins, contains, tables } from "../db/client.ts";
 import type { TeamRole, TeamRow } from "../db/tables/teams.ts";
 import { GatewayError } from "../errors.ts";
 import { slugify } from "../lib/ids.ts";
@@ -45,11 +45,10 @@ export async function listTeams(
   which: Which,
   query: { limit: number; offset: number; q?: string | undefined; include_inactive: boolean },
 ): Promise<{ teams: TeamSeen[]; total: number }> {
-  const needle = query.q && `%${query.q.replace(/[\\%_]/g, "\\$&")}%`;
   const where = and(
     shownIn(which, desk.author.email),
     query.include_inactive ? undefined : eq(teams.isActive, true),
-    needle ? sql`(${teams.name} LIKE ${needle} ESCAPE '\\' OR ${teams.slug} LIKE ${needle} ESCAPE '\\')` : undefined,
+    query.q ? or(contains(teams.name, query.q), contains(teams.slug, query.q)) : undefined,
   );
   const [rows, [totals]] = await desk.db.batch([
     desk.db
@@ -116,10 +115,7 @@ async function freeSlug({ db }: Desk, name: string): Promise<string> {
     slugify(name)
       .replace(/[^a-z0-9-]|^-+|-+$/g, "")
       .slice(0, 50) || "team";
-  const rows = await db
-    .select({ slug: teams.slug })
-    .from(teams)
-    .where(like(teams.slug, `${wanted}%`));
+  const rows = await db.select({ slug: teams.slug }).from(teams).where(begins(teams.slug, wanted));
   const taken = new Set(rows.map((row) => row.slug));
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? wanted : `${wanted}-${n}`;

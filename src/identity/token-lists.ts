@@ -1,8 +1,8 @@
 // API tokens as they are looked for: by whose they are, by name, by what has become of them; the newest first.
 
-import { and, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL } from "drizzle-orm";
 import type { Desk } from "../catalog/change.ts";
-import { anyOf, tables } from "../db/client.ts";
+import { anyOf, contains, tables } from "../db/client.ts";
 import type { ApiTokenRow } from "../db/tables/tokens.ts";
 import { GatewayError } from "../errors.ts";
 import { nowInSeconds } from "../lib/now.ts";
@@ -78,8 +78,5 @@ function belongsTo(whose: Whose): SQL | undefined {
   return "teamId" in whose ? eq(apiTokens.teamId, whose.teamId) : eq(apiTokens.userEmail, whose.userEmail);
 }
 
-function mentions(q: string): SQL {
-  const like = `%${q.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql`(${apiTokens.name} LIKE ${like} ESCAPE '\\' OR ${apiTokens.description} LIKE ${like} ESCAPE '\\'
-    OR ${apiTokens.userEmail} LIKE ${like} ESCAPE '\\')`;
-}
+const mentions = (q: string): SQL | undefined =>
+  or(...[apiTokens.name, apiTokens.description, apiTokens.userEmail].map((column) => contains(column, q)));

@@ -1,7 +1,6 @@
 // Reading the audit trail: filtered, a page at a time, and checked as a whole.
 import { and, asc, count, desc, eq, gt, gte, lt, or, type SQL, sql } from "drizzle-orm";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
-import { type Database, tables } from "../db/client.ts";
+import { begins, contains, type Database, tables } from "../db/client.ts";
 import { checked, type Link, UNCHECKED, type Verdict } from "./chain.ts";
 
 const { audit } = tables;
@@ -35,9 +34,6 @@ const LINK = {
   hash: audit.hash,
 };
 
-const escaped = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
-const begins = (column: SQLiteColumn, text: string): SQL => sql`${column} LIKE ${`${escaped(text)}%`} ESCAPE '\\'`;
-const contains = (column: SQLiteColumn, text: string): SQL => sql`${column} LIKE ${`%${escaped(text)}%`} ESCAPE '\\'`;
 /** A time as the column spells it: with milliseconds. */
 const moment = (text: string): string => new Date(text).toISOString();
 

@@ -168,3 +168,29 @@ describe("what a caller finds", () => {
     expect(await search({ q: "weather" }, narrow)).toMatchObject({ types: [], results: [], total: 0 });
   });
 });
+
+describe("the q of every list", () => {
+  const LONG = "a text of more than the fifty bytes that a pattern may have, 100%_sure";
+  test.for([
+    ["/tools", { name: "long_tool", url: "http://127.0.0.1:9/", description: LONG }],
+    ["/prompts", { name: "long_prompt", template: "x", description: LONG }],
+    ["/resources", { name: "long resource", uri: "memo://long", content: "x", description: LONG }],
+    ["/servers", { name: "long server", description: LONG }],
+    ["/gateways", { name: "long gateway", url: "builtin:sample", description: LONG }],
+    ["/tokens", { name: "long token", description: LONG }],
+    ["/teams", { name: "A team of which the name is longer than fifty bytes of a pattern" }],
+    ["/auth/email/admin/users", { email: "long@example.com", full_name: LONG }],
+  ] as const)("takes a text of any length, for what it is: %s", async ([path, body]) => {
+    const made = await gateway.api("POST", path, body);
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    const found = async (q: string) => {
+      const list = await gateway.api("GET", `${path}?q=${encodeURIComponent(q)}`);
+      expect(list.status, JSON.stringify(list.body)).toBe(200);
+      return JSON.stringify(list.body).includes(String(Object.values(body)[0]));
+    };
+    const text = "name" in body && path === "/teams" ? body.name : LONG;
+    expect(await found(text.toUpperCase())).toBe(true);
+    expect(await found(text.replace("a", "_"))).toBe(false);
+    expect((await gateway.api("GET", `/audit?q=${encodeURIComponent(LONG)}`)).status).toBe(200);
+  });
+});
