@@ -57,7 +57,6 @@ const secret = z
 export const webhookCreate = z
   .strictObject({ name, url, events: events.default([]), enabled: z.boolean().default(true), secret })
   .meta({ id: "WebhookCreate" });
-export type WebhookCreate = z.infer<typeof webhookCreate>;
 
 export const webhookUpdate = z
   .strictObject({
@@ -67,7 +66,6 @@ export const webhookUpdate = z
     enabled: z.boolean().optional().describe("`false` also ends what is still to be sent"),
   })
   .meta({ id: "WebhookUpdate" });
-export type WebhookUpdate = z.infer<typeof webhookUpdate>;
 
 export const webhookRotate = z.strictObject({
   secret,

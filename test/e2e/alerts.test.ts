@@ -1,7 +1,7 @@
 // Alerts, by hand in the browser: a webhook is made, tried, found wanting, put right and taken away; and everybody can
 // use the page: no violation axe knows of, in either theme, on a desk or a phone.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -121,6 +121,9 @@ describe("a webhook", { timeout: LOOKS_MS }, () => {
     await page.getByText("Delivered: answered 204.").waitFor();
     const [message] = received;
     if (!message) throw new Error("nothing came");
+    const documented = readFileSync(new URL("../../docs/alerts.md", import.meta.url), "utf8");
+    expect(documented).toContain(node.trim());
+    expect(documented).toContain(python.trim());
 
     const folder = mkdtempSync(join(tmpdir(), "verify-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
