@@ -9,6 +9,7 @@ import { teamsWith } from "../identity/teams.ts";
 import { type Permission, permit } from "../policy/can.ts";
 import { seesTeam } from "../policy/teams.ts";
 import { deleted, listOf, listQuery, stateQuery } from "../schemas/common.ts";
+import type { EntityMetrics } from "../schemas/metrics.ts";
 import { type Placed, placed, requireMove } from "./place.ts";
 import { type Call, type Route, route } from "./route.ts";
 
@@ -214,7 +215,11 @@ export async function teamNames(
 }
 
 /** The fields of schemas/common.ts `entityOutput`. */
-export const entityOf = (row: EntityRow, teams: ReadonlyMap<string, string>) => ({
+export const entityOf = (
+  row: EntityRow,
+  teams: ReadonlyMap<string, string>,
+  metricsOf: (id: string) => EntityMetrics,
+) => ({
   id: row.id,
   description: row.description,
   enabled: row.enabled,
@@ -224,6 +229,7 @@ export const entityOf = (row: EntityRow, teams: ReadonlyMap<string, string>) => 
   teamId: row.teamId,
   team: teams.get(row.teamId ?? "") ?? null,
   version: row.version,
+  metrics: metricsOf(row.id),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
   createdBy: row.createdBy,

@@ -13,10 +13,12 @@ export interface Steps {
 }
 
 const DAY = 86_400_000;
+/** What a request may have taken since its range was reckoned. */
+const LATE = 60_000;
 /** Ranges up to which a step is taken when none is asked for. Milliseconds. */
 const UP_TO: readonly (readonly [Step, number])[] = [
-  ["minute", DAY / 4],
-  ["hour", 7 * DAY],
+  ["minute", DAY / 4 + LATE],
+  ["hour", 7 * DAY + LATE],
 ];
 const MOST_STEPS = 1_500;
 

@@ -1,4 +1,4 @@
-// REST: /metrics/query, what calls add up to, by whatever they are told apart by; /metrics/prometheus. Shapes in
+// REST: /metrics/query, what calls add up to, by whatever they are told apart by. Shapes in
 // schemas/metrics.ts. Everybody is told of what they see; see observability/metrics.ts `known`.
 import { namesSeen } from "../catalog/seen.ts";
 import type { Context } from "../context.ts";

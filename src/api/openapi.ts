@@ -138,7 +138,7 @@ export function openApi(routes: readonly Described[], info: { title: string; ver
             description: "Success",
             ...(entry.status === 204
               ? {}
-              : { content: { "application/json": { schema: of(entry.answer, "output") } } }),
+              : { content: { [entry.media ?? "application/json"]: { schema: of(entry.answer, "output") } } }),
           },
           ...(entry.otherwise
             ? {

@@ -17,16 +17,21 @@ import {
   promptUpdate,
 } from "../schemas/prompts.ts";
 import { entityOf, entityRoutes, rowOf, teamNames } from "./entity.ts";
+import { entityMetrics } from "./entity-metrics.ts";
 import { type Call, type Route, route } from "./route.ts";
 
 export async function presentPrompts(context: Context, rows: readonly PromptRow[]): Promise<PromptRead[]> {
   const { desk, caller } = context;
-  const [upstreams, teams] = await Promise.all([upstreamsOf(desk, rows, sightOf(caller)), teamNames(context, rows)]);
+  const [upstreams, teams, metricsOf] = await Promise.all([
+    upstreamsOf(desk, rows, sightOf(caller)),
+    teamNames(context, rows),
+    entityMetrics(context, "target"),
+  ]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
     return {
-      ...entityOf(row, teams),
+      ...entityOf(row, teams, metricsOf),
       name: row.name,
       originalName: row.originalName,
       title: definition.title ?? null,

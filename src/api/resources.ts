@@ -21,16 +21,21 @@ import {
   resourceUpdate,
 } from "../schemas/resources.ts";
 import { entityOf, entityRoutes, rowOf, shown, teamNames } from "./entity.ts";
+import { entityMetrics } from "./entity-metrics.ts";
 import { type Route, route } from "./route.ts";
 
 export async function presentResources(context: Context, rows: readonly ResourceRow[]): Promise<ResourceRead[]> {
   const { desk, caller } = context;
-  const [upstreams, teams] = await Promise.all([upstreamsOf(desk, rows, sightOf(caller)), teamNames(context, rows)]);
+  const [upstreams, teams, metricsOf] = await Promise.all([
+    upstreamsOf(desk, rows, sightOf(caller)),
+    teamNames(context, rows),
+    entityMetrics(context, "target"),
+  ]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
     return {
-      ...entityOf(row, teams),
+      ...entityOf(row, teams, metricsOf),
       uri: row.uri,
       uriTemplate: row.template ? row.uri : null,
       name: row.name,

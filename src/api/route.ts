@@ -32,7 +32,7 @@ export interface Call<Q extends Schema | undefined, B extends Schema | undefined
 /**
  * A route. Without a `permission` it is about the caller's own (`own`: for anybody with a credential, or for those who
  * logged in, since it changes what they log in with), or it needs no credential. A DELETE may come without its body.
- * `limit`: how often one address may use it, counted exactly.
+ * `media`: what the answer is, unless JSON. `limit`: how often one address may use it, counted exactly.
  */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -45,6 +45,7 @@ export interface Route {
   readonly query?: Schema;
   readonly body?: Schema;
   readonly answer: Schema;
+  readonly media?: string;
   readonly status: number;
   /** Another status that the same shape is answered with. */
   readonly otherwise?: number;
@@ -67,6 +68,7 @@ export function route<Q extends Schema | undefined = undefined, B extends Schema
     readonly query?: Q;
     readonly body?: B;
     readonly answer: Schema;
+    readonly media?: string;
     readonly status?: number;
     readonly otherwise?: number;
     run(call: Call<Q, B>): Promise<unknown>;

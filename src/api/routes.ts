@@ -12,6 +12,7 @@ import { loginRoutes } from "./login.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { passwordRoutes } from "./passwords.ts";
+import { performanceRoutes } from "./performance.ts";
 import { promptRoutes } from "./prompts.ts";
 import { registerRoutes } from "./register.ts";
 import { requestRoutes } from "./requests.ts";
@@ -56,6 +57,7 @@ const documented: readonly Route[] = [
   ...tokenRoutes,
   ...auditRoutes,
   ...metricsRoutes,
+  ...performanceRoutes,
   ...usageRoutes,
   ...requestRoutes,
   ...webhookRoutes,

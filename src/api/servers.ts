@@ -22,6 +22,7 @@ import { resourceRead } from "../schemas/resources.ts";
 import { type ServerRead, serverCreate, serverRead, serverUpdate } from "../schemas/servers.ts";
 import { toolRead } from "../schemas/tools.ts";
 import { entityOf, entityRoutes, rowOf, teamNames } from "./entity.ts";
+import { entityMetrics } from "./entity-metrics.ts";
 import { presentPrompts } from "./prompts.ts";
 import { presentResources } from "./resources.ts";
 import { type Route, route } from "./route.ts";
@@ -32,11 +33,15 @@ const NOTHING = { tools: [], prompts: [], resources: [] };
 async function present(context: Context, rows: readonly ServerRow[]): Promise<ServerRead[]> {
   const { desk, origin, caller } = context;
   const ids = rows.map((row) => row.id);
-  const [members, teams] = await Promise.all([membersOf(desk, ids, sightOf(caller)), teamNames(context, rows)]);
+  const [members, teams, metricsOf] = await Promise.all([
+    membersOf(desk, ids, sightOf(caller)),
+    teamNames(context, rows),
+    entityMetrics(context, "server"),
+  ]);
   return rows.map((row) => {
     const { tools, prompts, resources } = members.get(row.id) ?? NOTHING;
     return {
-      ...entityOf(row, teams),
+      ...entityOf(row, teams, metricsOf),
       name: row.name,
       icon: row.icon,
       instructions: row.instructions,

@@ -15,6 +15,7 @@ import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from
 import { requireFilter } from "../upstream/response-filter.ts";
 import { shownUrl } from "../upstream/upstream.ts";
 import { entityOf, entityRoutes, teamNames } from "./entity.ts";
+import { entityMetrics } from "./entity-metrics.ts";
 import { changedSecrets, secretsOf } from "./rest-secrets.ts";
 import { urlFor } from "./upstreams.ts";
 
@@ -23,16 +24,17 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
   const { desk, caller } = context;
   const sight = sightOf(caller);
   const ids = rows.map((row) => row.id);
-  const [upstreams, holders, teams] = await Promise.all([
+  const [upstreams, holders, teams, metricsOf] = await Promise.all([
     upstreamsOf(desk, rows, sight),
     holdersOf(desk, ids, sight),
     teamNames(context, rows),
+    entityMetrics(context, "target"),
   ]);
   return rows.map((row) => {
     const definition = JSON.parse(row.definition) as Record<string, never>;
     const upstream = upstreams.get(row.upstreamId ?? "");
     return {
-      ...entityOf(row, teams),
+      ...entityOf(row, teams, metricsOf),
       name: row.name,
       originalName: row.originalName,
       displayName: row.displayName,
@@ -56,6 +58,7 @@ export async function presentTools(context: Context, rows: readonly ToolRow[]): 
       annotations: definition.annotations ?? null,
       timeoutMs: row.rest?.timeoutMs ?? null,
       deprecated: row.deprecated,
+      executionCount: metricsOf(row.id).totalExecutions,
       reachable: upstream?.reachable ?? true,
       available: row.available,
       gatewayId: upstream?.id ?? null,

@@ -33,6 +33,7 @@ import type { Discovery } from "../upstream/discover.ts";
 import { shownUrl } from "../upstream/upstream.ts";
 import { deliverSoon } from "../upstream/webhooks.ts";
 import { entityOf, entityRoutes, rowToChange, teamNames } from "./entity.ts";
+import { entityMetrics } from "./entity-metrics.ts";
 import { type Route, route } from "./route.ts";
 
 const { upstreams } = tables;
@@ -45,9 +46,13 @@ export const urlFor = (caller: Caller, url: string): string => (caller.admin ? u
 async function present(context: Context, rows: readonly UpstreamRow[]): Promise<UpstreamRead[]> {
   const { desk, caller } = context;
   const ids = rows.map((row) => row.id);
-  const [counts, teams] = await Promise.all([contents(desk, ids, caller.sight), teamNames(context, rows)]);
+  const [counts, teams, metricsOf] = await Promise.all([
+    contents(desk, ids, caller.sight),
+    teamNames(context, rows),
+    entityMetrics(context, "upstream"),
+  ]);
   return rows.map((row) => ({
-    ...entityOf(row, teams),
+    ...entityOf(row, teams, metricsOf),
     name: row.name,
     slug: row.slug,
     url: urlFor(caller, row.url),

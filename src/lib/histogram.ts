@@ -36,3 +36,12 @@ export function percentile(histogram: Histogram, share: number): number | null {
   }
   return null;
 }
+
+/** Times that no bucket spans, in milliseconds: one, and its doubles up to about a minute. */
+export const BOUNDS: readonly number[] = Array.from({ length: 17 }, (_, at) => 2 ** at);
+
+/** How many are less than one of the bounds. */
+export function countBelow(histogram: Histogram, bound: number): number {
+  const bucket = bucketOf(bound);
+  return Object.entries(histogram).reduce((sum, [own, n]) => (Number(own) < bucket ? sum + n : sum), 0);
+}

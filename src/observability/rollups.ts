@@ -16,6 +16,38 @@ const GRACE = 5_000;
 const MOST = 100;
 const TASK = "rollups";
 
+/** Reads the version of the rollups, which every change of theirs makes another. */
+export const versionIn = (d1: D1Database): D1PreparedStatement =>
+  d1.prepare("SELECT version FROM upkeep WHERE task = ?").bind(TASK);
+
+/**
+ * Begins a batch that changes rollups. Null, and so no batch, unless the version is still the one that was read, and the
+ * given segments were not added to since they had so many `flushes` together.
+ */
+export const claim = (d1: D1Database, version: number, ids: readonly number[] = [], flushes = 0): D1PreparedStatement =>
+  d1
+    .prepare(
+      `INSERT INTO upkeep (task, version) VALUES (?1, CASE WHEN ?4 =
+         (SELECT total(flushes) FROM call_segments WHERE id IN (SELECT value FROM json_each(?3))) THEN 1 END)
+       ON CONFLICT (task) DO UPDATE SET version = CASE WHEN version = ?2 THEN version + 1 END`,
+    )
+    .bind(TASK, version, JSON.stringify(ids), flushes);
+
+/** Somebody else was faster. */
+const OVERTAKEN = /NOT NULL constraint failed: upkeep\.version/;
+const TRIES = 30;
+
+/** Does something that begins with reading, again while others are faster. */
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === TRIES || !OVERTAKEN.test(String(error))) throw error;
+    }
+  }
+}
+
 /** A period and when it began, in seconds since 1970. */
 interface Place {
   readonly period: Period;
@@ -31,13 +63,13 @@ interface SegmentRow {
 export const startOf = (period: Period, seconds: number): number =>
   period === "ever" ? 0 : seconds - (seconds % SECONDS[period]);
 
-/** Counts segments that are over. Returns whether there is more to do. @throws when another run was faster: nothing is done then. */
+/** Counts segments that are over. Returns whether there is more to do. @throws when another run was faster, or a segment still grew: nothing is done then. */
 export async function rollUp(d1: D1Database, now = Date.now()): Promise<boolean> {
-  const [due, versions] = await d1.batch<SegmentRow & { version: number }>([
+  const [due, versions] = await d1.batch<SegmentRow & { flushes: number; version: number }>([
     d1
-      .prepare("SELECT id, sums FROM call_segments WHERE NOT counted AND id < ? ORDER BY id LIMIT ?")
+      .prepare("SELECT id, flushes, sums FROM call_segments WHERE NOT counted AND id < ? ORDER BY id LIMIT ?")
       .bind(firstIdAt(now - GRACE), MOST),
-    d1.prepare("SELECT version FROM upkeep WHERE task = ?").bind(TASK),
+    versionIn(d1),
   ]);
   const segments = due?.results ?? [];
   if (segments.length === 0) return false;
@@ -45,14 +77,10 @@ export async function rollUp(d1: D1Database, now = Date.now()): Promise<boolean>
   const places = [...added.keys()].map((key) => JSON.parse(key) as Place);
   const before = await rowsAt(d1, places);
   const version = versions?.results[0]?.version ?? 0;
+  const ids = segments.map(({ id }) => id);
+  const flushes = segments.reduce((total, segment) => total + segment.flushes, 0);
   await d1.batch([
-    // Null, and so no batch, unless the version is still the one that was read.
-    d1
-      .prepare(
-        `INSERT INTO upkeep (task, version) VALUES (?1, 1)
-         ON CONFLICT (task) DO UPDATE SET version = CASE WHEN version = ?2 THEN version + 1 END`,
-      )
-      .bind(TASK, version),
+    claim(d1, version, ids, flushes),
     ...[...added].map(([key, sums]) => {
       const { period, start } = JSON.parse(key) as Place;
       const whole = before.get(key) ?? new Sums();
@@ -63,7 +91,7 @@ export async function rollUp(d1: D1Database, now = Date.now()): Promise<boolean>
     }),
     d1
       .prepare("UPDATE call_segments SET counted = 1 WHERE id IN (SELECT value FROM json_each(?))")
-      .bind(JSON.stringify(segments.map(({ id }) => id))),
+      .bind(JSON.stringify(ids)),
   ]);
   return segments.length === MOST;
 }

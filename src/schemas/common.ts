@@ -1,6 +1,7 @@
 // Shapes every noun of the REST API shares: how bodies may be written, how lists are asked for and answered, what an
 // error looks like. ContextForge's names; no Workers imports, so that the dashboard reads them too.
 import * as z from "zod";
+import { entityMetrics } from "./metrics.ts";
 
 const camel = (key: string): string => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -66,6 +67,7 @@ export const entityOutput = {
   teamId: z.string().nullable(),
   team: z.string().nullable(),
   version: z.number().int(),
+  metrics: entityMetrics,
   createdAt: z.string(),
   updatedAt: z.string(),
   createdBy: z.string().nullable(),

@@ -95,6 +95,7 @@ export const toolRead = z
     annotations: jsonObject.nullable(),
     timeoutMs: z.number().nullable(),
     deprecated: z.boolean(),
+    executionCount: z.number().int().describe("How often it was ever called"),
     reachable: z.boolean(),
     available: z.boolean().describe("False: its upstream no longer offers it"),
     gatewayId: z.string().nullable(),

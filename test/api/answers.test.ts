@@ -129,6 +129,12 @@ describe("the answers", () => {
     await call("DELETE", "/webhooks/{id}", { id: hook });
     for (const query of ["?group_by=target", "?limit=0"]) await call("GET", "/metrics/query", {}, undefined, query);
     for (const query of ["?tab=unused", "?days=0"]) await call("GET", "/metrics/usage", {}, undefined, query);
+    for (const path of ["/metrics", "/admin/metrics"]) await call("GET", path);
+    for (const query of ["?entity=tool", "?entity_id=x"]) await call("POST", "/metrics/reset", {}, undefined, query);
+    const headers = { authorization: `Bearer ${await gateway.token()}` };
+    const text = await fetch(`${gateway.url}/metrics/prometheus`, { headers });
+    expect([text.status, text.headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/plain;/)]);
+    called.add("GET /metrics/prometheus");
     for (const ids of [[tool.id, "absent"], []]) await call("POST", "/tools/disable", {}, { ids });
     await call("GET", "/requests", {}, undefined, "?errors_only=true");
     await call("GET", "/requests", {}, undefined, "?cursor=wrong");

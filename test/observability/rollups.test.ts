@@ -2,26 +2,22 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { percentile } from "../../src/lib/histogram.ts";
 import { rollUp, sumsBetween, sumsEver, sweepTraffic } from "../../src/observability/rollups.ts";
-import { isTaken, lineOf, minuteOf, Segment } from "../../src/observability/segments.ts";
+import { isTaken, lineOf, minuteOf } from "../../src/observability/segments.ts";
 import type { Row, Sums } from "../../src/observability/sums.ts";
+import type { Call } from "../../src/schemas/calls.ts";
 import { DIMENSIONS } from "../../src/schemas/metrics.ts";
 import { aCall } from "../calls.ts";
 import { bindings } from "../inside.ts";
+import { forgetTraffic, answered as inSegment } from "../traffic.ts";
 
 const { DB } = bindings();
 const NOON = Date.parse("2026-06-01T12:00:00Z");
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-beforeEach(async () => {
-  await DB.batch(["call_segments", "rollups", "upkeep"].map((table) => DB.prepare(`DELETE FROM ${table}`)));
-});
+beforeEach(() => forgetTraffic(DB));
 
-/** Calls that were answered in the minute of `at`, as one segment. */
-async function answered(at: number, calls: readonly Partial<ReturnType<typeof aCall>>[]): Promise<void> {
-  const all = calls.map((more) => aCall({ at, ...more }));
-  expect(await isTaken(DB, new Segment("isolate", at).with(all, await lineOf(all)))).toBe(true);
-}
+const answered = (at: number, calls: readonly Partial<Call>[]) => inSegment(DB, at, calls);
 
 const callsOf = (sums: Sums): number => [...sums.rows()].reduce((total, [, { calls }]) => total + calls, 0);
 const perPeriod = async (period: "minute" | "hour" | "day") =>
@@ -79,6 +75,25 @@ describe("sums", () => {
     expect((await DB.prepare("SELECT count(*) AS n FROM rollups").first<{ n: number }>())?.n).toBe(0);
     await rollUp(DB, NOON + MINUTE + 6_000);
     expect((await DB.prepare("SELECT count(*) AS n FROM rollups").first<{ n: number }>())?.n).toBe(4);
+  });
+
+  it("are not counted without the calls that a segment got meanwhile", async () => {
+    const segment = await answered(NOON, [{}]);
+    let batches = 0;
+    const slow = new Proxy(DB, {
+      get: (d1, name) =>
+        name === "batch"
+          ? async (statements: D1PreparedStatement[]) => {
+              if (++batches === 2)
+                expect(await isTaken(DB, segment.with([aCall()], await lineOf([aCall()])))).toBe(true);
+              return await d1.batch(statements);
+            }
+          : (Reflect.get(d1, name) as D1Database["prepare"]).bind(d1),
+    });
+    await expect(rollUp(slow, NOON + 10 * MINUTE)).rejects.toThrow("upkeep.version");
+    expect(await perPeriod("minute")).toEqual([[0, 2]]);
+    await rollUp(DB, NOON + 10 * MINUTE);
+    expect(await perPeriod("minute")).toEqual([[0, 2]]);
   });
 
   it("tell gateway and upstream time apart", async () => {
