@@ -8,8 +8,9 @@ import { GatewayError } from "../errors.ts";
 import type { Sight } from "../identity/caller.ts";
 import { slugify } from "../lib/ids.ts";
 import { commit, type Deed, type Desk, modified, persistently } from "./change.ts";
-import { type Counts, NO_CHANGE, type Offer, type Offering, sameNames, take } from "./intake.ts";
+import { type Counts, NO_CHANGE, type Offer, take } from "./intake.ts";
 import { seenBy } from "./list.ts";
+import { type Offering, sameNames } from "./offered-rows.ts";
 import { pinUnpinned } from "./pins.ts";
 import { tellUp } from "./reach.ts";
 

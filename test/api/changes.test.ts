@@ -305,7 +305,7 @@ describe("a tool that is new at an upstream", () => {
 });
 
 describe("a tool that its upstream renames", () => {
-  it("keeps its id, its names here and its tokens; it is withheld until the new name is approved", async () => {
+  it("keeps its id and its names here, which tokens go by; it is withheld until the new name is approved", async () => {
     const at = await place([FULL, plainTool("second")]);
     const [tool] = (await gateway.api<Row[]>("GET", `/tools?gateway_id=${at.gatewayId}&q=first`)).body;
     const id = String(tool?.id);
