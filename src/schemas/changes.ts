@@ -25,7 +25,6 @@ export const fieldChange = z
     after: z.unknown().optional(),
   })
   .meta({ id: "FieldChange" });
-export type FieldChange = z.infer<typeof fieldChange>;
 
 const status = z
   .enum(["pending", "first", "approved", "rejected", "auto", "reverted"])
