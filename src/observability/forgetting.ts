@@ -57,9 +57,7 @@ async function forgetSome(d1: D1Database, { dimension, value }: Which, after: Ro
     claim(d1, versions?.results[0]?.version ?? 0),
     ...rows.map(({ period, start, sums }) => {
       const kept = Sums.parse(sums).changed((combination) => (keeps(combination) ? combination : undefined));
-      return d1
-        .prepare("UPDATE rollups SET sums = ? WHERE period = ? AND start = ?")
-        .bind(JSON.stringify(kept), period, start);
+      return d1.prepare("UPDATE rollups SET sums = ? WHERE period = ? AND start = ?").bind(kept.text, period, start);
     }),
   ]);
   return rows.at(-1);

@@ -8,8 +8,8 @@ import { firstIdAt, minuteOf } from "./segments.ts";
 import { Sums } from "./sums.ts";
 
 export const SECONDS: Readonly<Record<Step, number>> = { minute: 60, hour: 3600, day: 86_400 };
-/** What `ever` does not tell apart: it must not grow with the number of people. */
-const NOT_FOR_EVER: readonly Dimension[] = ["user", "token", "client"];
+/** What `ever` does not tell apart: it must not grow with the number of people, or of ways to fail. */
+const NOT_FOR_EVER: readonly Dimension[] = ["user", "token", "client", "error"];
 /** Milliseconds for which a segment may still grow after its minute. */
 const GRACE = 5_000;
 /** Segments closed in one batch. */
@@ -87,7 +87,7 @@ export async function rollUp(d1: D1Database, now = Date.now()): Promise<boolean>
       whole.add(sums);
       return d1
         .prepare("INSERT OR REPLACE INTO rollups (period, start, sums) VALUES (?, ?, ?)")
-        .bind(period, start, JSON.stringify(whole));
+        .bind(period, start, whole.text);
     }),
     d1
       .prepare("UPDATE call_segments SET counted = 1 WHERE id IN (SELECT value FROM json_each(?))")
@@ -155,7 +155,7 @@ export async function sumsBetween(
   return new Map([...sums].sort(([one], [other]) => one - other));
 }
 
-/** All that was ever counted, without who called. */
+/** All that was ever counted, without who called and without codes of failures. */
 export async function sumsEver(d1: D1Database): Promise<Sums> {
   const [rows, open] = await d1.batch<RollupRow>([
     d1.prepare("SELECT sums FROM rollups WHERE period = 'ever'"),

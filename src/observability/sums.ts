@@ -24,6 +24,9 @@ export type Row = readonly [combination: readonly string[], sum: Sum];
 const MOST = 4_000;
 /** What is given up first when there are too many. */
 const DISPENSABLE: readonly Dimension[] = ["client", "token", "user"];
+/** What is given up one after the other when sums are longer than a value in D1 can be (two million bytes). */
+const GIVEN_UP: readonly Dimension[] = [...DISPENSABLE, "error", "server"];
+const LONGEST = 1_900_000;
 
 const AT = Object.fromEntries(DIMENSIONS.map((dimension, at) => [dimension, at])) as Record<Dimension, number>;
 
@@ -32,6 +35,8 @@ export const valueIn = (combination: readonly string[], dimension: Dimension): s
   combination[AT[dimension]] ?? "";
 
 const keyOf = (combination: readonly string[]): string => combination.join("\n");
+
+const fits = (text: string): boolean => new TextEncoder().encode(text).length <= LONGEST;
 
 export class Sums {
   readonly #rows = new Map<string, Row>();
@@ -102,6 +107,17 @@ export class Sums {
     const row: Row = [combination, emptySum()];
     this.#rows.set(key, row);
     return row[1];
+  }
+
+  /** The text that is kept: JSON that fits into a row, while there is something to give up. */
+  get text(): string {
+    let text = JSON.stringify(this);
+    for (let dimensions = 1; !fits(text) && dimensions <= GIVEN_UP.length; dimensions++) {
+      const fewer = new Sums();
+      fewer.add(this, GIVEN_UP.slice(0, dimensions));
+      text = JSON.stringify(fewer);
+    }
+    return text;
   }
 
   toJSON(): { names: Record<string, string>; rows: Row[] } {

@@ -126,6 +126,23 @@ describe("sums", () => {
     expect(callsOf(sums as Sums)).toBe(6_000);
     expect(sums?.size).toBeLessThanOrEqual(4_003);
   });
+
+  it("give up who called when they would not fit into a row, and lose no call", async () => {
+    const wide = Array.from({ length: 100 }, (_, at) => 0.05 * 1.15 ** at);
+    for (let n = 0; n < 4; n++)
+      await answered(
+        NOON,
+        Array.from({ length: 500 }, (_, at) =>
+          wide.map((took) => ({ target: `t${at}`, user: `${n}@example.com`, took: 2 * took, upstreamTook: took })),
+        ).flat(),
+      );
+    await rollUp(DB, NOON + 10 * MINUTE);
+    expect(await perPeriod("hour")).toEqual([[0, 200_000]]);
+    const longest = await DB.prepare("SELECT max(length(sums)) AS longest FROM rollups").first<number>("longest");
+    expect(longest).toBeLessThan(1_900_000);
+    const sums = (await sumsBetween(DB, "hour", NOON, NOON + 1)).get(NOON / 1000);
+    expect(sums?.size).toBe(500);
+  });
 });
 
 describe("the sweep", () => {
