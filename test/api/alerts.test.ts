@@ -175,15 +175,16 @@ describe("calls", () => {
   test("of an upstream that fail too often are told of by the next run of the schedule", async () => {
     const { told } = await listener("errors.high");
     const { state, id, named } = await upstream();
-    const [tool] = (await gateway.api<{ id: string; name: string }[]>("GET", `/tools?gateway_id=${id}`)).body;
+    type Tool = { id: string; originalName: string };
+    const [tool] = (await gateway.api<Tool[]>("GET", `/tools?gateway_id=${id}`)).body;
     if (!tool) throw new Error("the upstream has no tools");
     const bundle = { name: named.name, associatedTools: [tool.id] };
     const server = (await gateway.api<{ id: string }>("POST", "/servers", bundle)).body.id;
     state.down = true;
     const headers = { authorization: `Bearer ${await gateway.token()}` };
-    const call = modern(1, "tools/call", { name: tool.name, arguments: {} });
+    const call = modern(1, "tools/call", { name: tool.originalName, arguments: {} });
     for (let n = 0; n < 20; n++) await send(`${gateway.url}/servers/${server}/mcp`, call, headers);
-    const recorded = () => gateway.sql("SELECT sum(errors) AS errors FROM call_segments");
+    const recorded = () => gateway.sql("SELECT sum(errors) AS errors FROM call_segments WHERE sums LIKE '%upstream_%'");
     await expect.poll(recorded, { timeout: 10_000 }).toEqual([{ errors: 20 }]);
     await gateway.host.scheduled();
     const [event] = await told(1);
