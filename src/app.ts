@@ -6,6 +6,7 @@ import { authenticate, fromToken } from "./auth/authenticate.ts";
 import { commonHeaders, finish, preflight, requireOurDoor } from "./auth/doors.ts";
 import { requireClaimed } from "./auth/first-run.ts";
 import { confirm } from "./catalog/stamp.ts";
+import { isServed } from "./catalog/views.ts";
 import { Context } from "./context.ts";
 import { dashboard } from "./dashboard.ts";
 import { handleMcp, type Transport } from "./downstream/endpoint.ts";
@@ -56,10 +57,13 @@ export async function serve(request: Request, env: Bindings, execution: Executio
       thrown instanceof ConfigError ? new GatewayError("misconfigured", thrown.message, { cause: thrown }) : thrown;
     if (!context) return restFailure(undefined, failure);
     if (!mcp) return finish(context, request, restFailure(context, failure));
-    recordRefusal(context, began, asGatewayError(failure));
+    recordRefusal(context, began, asGatewayError(failure), serverAt(door?.[1]));
     return failureResponse(context, failure, null);
   }
 }
+
+/** The virtual server of a path, where one is known by that id: what strangers make up must not fill the records. */
+const serverAt = (id: string | undefined): string => (id !== undefined && isServed(id) ? id : "");
 
 async function behindTheDoor(
   context: Context,

@@ -19,6 +19,7 @@ import {
   auditVerdict,
 } from "../schemas/audit.ts";
 import { aNumber, positionIn } from "./cursor.ts";
+import { fileOf } from "./file.ts";
 import { type Route, route } from "./route.ts";
 
 const common = { tag: "Audit", permission: "audit.read" } as const;
@@ -67,26 +68,6 @@ const aLine = z
   .transform((text) => text.split("\n"))
   .pipe(z.array(z.string()).length(5));
 
-/** A file that is made while it is sent. The first page is read before, so that a failure to read is told as one. */
-async function fileOf(format: keyof typeof FORMATS, rows: AsyncGenerator<Link[], void, void>): Promise<Response> {
-  const { type, head, line } = FORMATS[format];
-  const encoder = new TextEncoder();
-  let page = await rows.next();
-  let before = head;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (page.done) return controller.close();
-      controller.enqueue(encoder.encode(before + page.value.map(line).join("")));
-      before = "";
-      page = await rows.next();
-    },
-  });
-  const name = `audit-${new Date().toISOString().slice(0, 10)}.${format}`;
-  return new Response(body, {
-    headers: { "content-type": type, "content-disposition": `attachment; filename="${name}"` },
-  });
-}
-
 export const auditRoutes: readonly Route[] = [
   route("GET", "/audit", {
     ...common,
@@ -109,7 +90,8 @@ export const auditRoutes: readonly Route[] = [
     summary: "The trail as a file, oldest first: a JSON object like this in each line, or CSV",
     query: auditExportQuery,
     answer: auditEntry,
-    run: async ({ context: { desk }, query: { format, ...filter } }) => await fileOf(format, pages(desk.db, filter)),
+    run: async ({ context: { desk }, query: { format, ...filter } }) =>
+      await fileOf("audit", format, FORMATS[format], pages(desk.db, filter)),
   }),
   route("GET", "/audit/verify", {
     ...common,

@@ -20,6 +20,7 @@ import { resourceRoutes } from "./resources.ts";
 import { roleAssignmentRoutes } from "./role-assignments.ts";
 import { roleRoutes } from "./roles.ts";
 import { type AppEnv, mount, type Route, route } from "./route.ts";
+import { savedFilterRoutes } from "./saved-filters.ts";
 import { searchRoutes } from "./search.ts";
 import { serverRoutes } from "./servers.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -60,6 +61,7 @@ const documented: readonly Route[] = [
   ...performanceRoutes,
   ...usageRoutes,
   ...requestRoutes,
+  ...savedFilterRoutes,
   ...webhookRoutes,
   ...roleRoutes,
   ...roleAssignmentRoutes,

@@ -47,6 +47,8 @@ async function present(context: Context, rows: readonly ServerRow[]): Promise<Se
       instructions: row.instructions,
       open: row.open,
       includeNew: row.includeNew,
+      payloads: row.payloads,
+      payloadDays: row.payloadDays,
       mcpUrl: `${origin}/servers/${row.id}/mcp`,
       associatedTools: tools.map((tool) => tool.name),
       associatedToolIds: tools.map((tool) => tool.id),

@@ -50,6 +50,8 @@ export async function createServer(desk: Desk, given: ServerCreate, editor: Edit
     instructions = null,
     open = false,
     includeNew = false,
+    payloads = "off",
+    payloadDays = 7,
     tags = [],
     visibility = "public",
     teamId = null,
@@ -58,20 +60,48 @@ export async function createServer(desk: Desk, given: ServerCreate, editor: Edit
   const [taken] = await desk.db.select({ id: servers.id }).from(servers).where(eq(servers.id, id));
   if (taken)
     throw new GatewayError("conflict", `A virtual server already has the id ${id}`, { details: { field: "id" } });
-  const row = { id, ...made(desk), name, description, icon, instructions, open, includeNew, tags, visibility, teamId };
+  const kept = { payloads, payloadDays };
+  const row = {
+    id,
+    ...made(desk),
+    name,
+    description,
+    icon,
+    instructions,
+    open,
+    includeNew,
+    ...kept,
+    tags,
+    visibility,
+    teamId,
+  };
   const statements = await arrange(desk, id, given, editor);
-  await commit(desk, { action: "server.create", targetType: "server", targetId: id, detail: { name, open } }, [
-    desk.db.insert(servers).values(row),
-    ...statements,
-  ]);
+  await commit(
+    desk,
+    { action: "server.create", targetType: "server", targetId: id, detail: { name, open, payloads } },
+    [desk.db.insert(servers).values(row), ...statements],
+  );
   return id;
 }
 
 /** Changes a virtual server; lists given replace what was there. @throws GatewayError `stale_version`, `conflict`, `invalid_params`. */
 export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpdate, editor: Editor): Promise<void> {
-  const { name, description, icon, instructions, open, includeNew, tags, visibility, teamId } = given;
+  const { name, description, icon, instructions, open, includeNew, payloads, payloadDays, tags, visibility, teamId } =
+    given;
   const statements = await arrange(desk, row.id, given, editor);
-  const fields = defined({ name, description, icon, instructions, open, includeNew, tags, visibility, teamId });
+  const fields = defined({
+    name,
+    description,
+    icon,
+    instructions,
+    open,
+    includeNew,
+    payloads,
+    payloadDays,
+    tags,
+    visibility,
+    teamId,
+  });
   await commit(
     desk,
     {
@@ -79,7 +109,7 @@ export async function updateServer(desk: Desk, row: ServerRow, given: ServerUpda
       targetType: "server",
       targetId: row.id,
       from: { table: servers, version: row.version },
-      detail: { name: name ?? row.name, fields: Object.keys(given) },
+      detail: { name: name ?? row.name, fields: Object.keys(given), ...defined({ payloads, payloadDays }) },
     },
     [
       desk.db

@@ -87,6 +87,9 @@ export interface ViewServer {
   readonly visibility: "private" | "team" | "public";
   readonly ownerEmail: string | null;
   readonly teamId: string | null;
+  /** What of requests and answers is kept, and for how many days. */
+  readonly payloads: "off" | "redacted" | "full";
+  readonly payloadDays: number;
 }
 
 /** The lists MCP has. */

@@ -38,6 +38,9 @@ export function viewOf(store: Store, scope: Scope, pageSize: number): View | und
   );
 }
 
+/** Whether this isolate has served a virtual server of this id since the catalog last changed. Costs nothing. */
+export const isServed = (serverId: string): boolean => memory.views.has(keyOf({ serverId }));
+
 async function load(
   store: Store,
   scope: Scope,

@@ -3,7 +3,9 @@
 import type { View } from "../catalog/view.ts";
 import type { Scope } from "../catalog/views.ts";
 import type { Context } from "../context.ts";
-import { GatewayError } from "../errors.ts";
+import { asGatewayError, GatewayError } from "../errors.ts";
+import { recordRefusal } from "../gateway/recording.ts";
+import type { Caller } from "../identity/caller.ts";
 import { MODERN_VERSION } from "../lib/mcp.ts";
 import { permit, requireCaller } from "../policy/can.ts";
 import { classify } from "./classify.ts";
@@ -64,9 +66,17 @@ const SERVER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** The view the caller may use. @throws GatewayError 401 without a credential where one is needed, 404 for what is hidden. */
 export async function viewFor(context: Context, scope: Scope): Promise<View> {
-  const { caller } = context;
   const possible = !("serverId" in scope) || SERVER_ID.test(scope.serverId);
   const view = possible ? await context.view(scope) : undefined;
+  try {
+    return admitted(context.caller, view);
+  } catch (refusal) {
+    recordRefusal(context, Date.now(), asGatewayError(refusal), view?.data.server?.id);
+    throw refusal;
+  }
+}
+
+function admitted(caller: Caller, view: View | undefined): View {
   if (!view?.data.server?.open) requireCaller(caller);
   if (!view) throw new GatewayError("not_found", "Server not found");
   permit(caller, "servers.use", "Server", view.target);

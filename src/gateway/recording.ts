@@ -5,8 +5,9 @@ import type { Context } from "../context.ts";
 import { asGatewayError, type ErrorCode, type GatewayError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
 import { MODERN_VERSION, PROTOCOL_META } from "../lib/mcp.ts";
+import { LARGEST, type Payload } from "../observability/payloads.ts";
 import { record } from "../observability/recorder.ts";
-import type { Outcome, TargetKind } from "../schemas/calls.ts";
+import type { Call, Outcome, TargetKind } from "../schemas/calls.ts";
 import { tryParse } from "../upstream/read-answer.ts";
 import type { Answer, Exchange, Method } from "./exchange.ts";
 
@@ -70,6 +71,11 @@ const failed = (outcome: Outcome, error: string, message: string): Verdict => ({
   message: message.slice(0, LONGEST_MESSAGE),
 });
 const verdictOnFailure = (failure: GatewayError): Verdict => failed(outcomeOf(failure), failure.code, failure.message);
+const CANCELLED = failed("cancelled", "cancelled", "");
+
+/** Why an exchange failed: what breaks off once its client has gone broke off for that. */
+const verdictOnEnd = ({ signal }: Exchange, error: unknown): Verdict =>
+  signal.aborted ? CANCELLED : verdictOnFailure(asGatewayError(error));
 
 /** Only a text that has one of these in it is worth parsing. */
 const SUSPICIOUS = /"(?:isError"\s*:\s*true|error"\s*:\s*\{)/;
@@ -102,14 +108,15 @@ export function recorded(exchange: Exchange, run: Method): Answer | Promise<Answ
 
 function noted(exchange: Exchange, answer: Answer): Answer {
   if (answer.kind === "stream") return { kind: "stream", messages: watched(exchange, answer.messages) };
-  if (answer.kind === "error") note(exchange, failed("rpc_error", String(answer.error.code), answer.error.message), 0);
-  else if (answer.kind === "body") note(exchange, OK, answer.bytes);
-  else note(exchange, verdictOn(answer.text), answer.text.length);
+  if (answer.kind === "error")
+    note(exchange, failed("rpc_error", String(answer.error.code), answer.error.message), 0, [answer.error.message]);
+  else if (answer.kind === "body") note(exchange, OK, answer.bytes, null);
+  else note(exchange, verdictOn(answer.text), answer.text.length, [answer.text]);
   return answer;
 }
 
 function told(exchange: Exchange, error: unknown): never {
-  note(exchange, verdictOnFailure(asGatewayError(error)), 0);
+  note(exchange, verdictOnEnd(exchange, error), 0);
   throw error;
 }
 
@@ -117,6 +124,8 @@ function told(exchange: Exchange, error: unknown): never {
 async function* watched(exchange: Exchange, messages: AsyncGenerator<string, void, void>): typeof messages {
   let last = "";
   let characters = 0;
+  let verdict = CANCELLED; // unless it comes to its end
+  const said: string[] | null = keepsPayloads(exchange) ? [] : null;
   try {
     for (;;) {
       const asked = Date.now();
@@ -125,22 +134,28 @@ async function* watched(exchange: Exchange, messages: AsyncGenerator<string, voi
       if (done) break;
       last = value;
       characters += value.length;
+      if (characters <= LARGEST) said?.push(value);
       yield value;
     }
-    note(exchange, verdictOn(last), characters);
+    verdict = verdictOn(last);
   } catch (error) {
-    note(exchange, verdictOnFailure(asGatewayError(error)), characters);
+    verdict = verdictOnEnd(exchange, error);
     throw error;
   } finally {
+    note(exchange, verdict, characters, characters <= LARGEST ? said : null);
     await messages.return();
   }
 }
 
-function note(exchange: Exchange, verdict: Verdict, bytesOut: number): void {
+/** Whether its virtual server keeps what is asked and answered. */
+const keepsPayloads = ({ view }: Exchange): boolean => (view.data.server?.payloads ?? "off") !== "off";
+
+/** `said`: the messages of the answer; undefined where nobody read them, or they are too large. */
+function note(exchange: Exchange, verdict: Verdict, bytesOut: number, said: readonly string[] | null = []): void {
   const { method, params, view, context, session, headers, timing } = exchange;
   const { kind, name, entry } = TARGETS[method]?.(view, params) ?? NOTHING;
   const { caller } = context;
-  record(context.store, {
+  const call: Call = {
     id: context.requestId,
     at: timing.began,
     method,
@@ -158,7 +173,18 @@ function note(exchange: Exchange, verdict: Verdict, bytesOut: number): void {
     upstreamTook: timing.upstream,
     bytesIn: Number(headers.get("content-length") ?? 0),
     bytesOut,
-  });
+  };
+  record(context.store, call, payloadOf(exchange, said));
+}
+
+/** What was asked and answered, as far as it is not too large. */
+function payloadOf({ view, params }: Exchange, said: readonly string[] | null): Payload | undefined {
+  const { payloads: mode = "off", payloadDays: days = 0 } = view.data.server ?? {};
+  if (mode === "off") return undefined;
+  const asked = JSON.stringify(params);
+  const request = asked.length <= LARGEST ? asked : "";
+  const response = said?.every((message) => message.length <= LARGEST) ? said : [];
+  return { mode, days, request, response, left: request === "" || response !== said };
 }
 
 /** How the client introduced itself. */
@@ -169,8 +195,8 @@ function clientOf({ session, params, headers, era }: Exchange): string {
   return era === "modern" ? "" : (headers.get("user-agent") ?? "").slice(0, 100);
 }
 
-/** Records a request that was turned away at an MCP door, before it was known what it is about. */
-export function recordRefusal(context: Context, began: number, failure: GatewayError): void {
+/** Records a request that was turned away at an MCP door, before it was known what it is about. `server`: the door's. */
+export function recordRefusal(context: Context, began: number, failure: GatewayError, server = ""): void {
   if (!context.config.recording.calls) return;
   record(context.store, {
     id: context.requestId,
@@ -179,7 +205,7 @@ export function recordRefusal(context: Context, began: number, failure: GatewayE
     kind: "other",
     target: "",
     name: "",
-    server: "",
+    server,
     upstream: "",
     user: context.caller.id,
     token: context.caller.tokenId ?? "",

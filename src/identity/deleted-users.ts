@@ -10,7 +10,8 @@ import { endTokens } from "./ended-tokens.ts";
 import { endSessions } from "./sessions.ts";
 import { changeUser, commitUsers } from "./users.ts";
 
-const { apiTokens, joinRequests, links, roleAssignments, teamInvitations, teamMembers, teams, users } = tables;
+const { apiTokens, joinRequests, links, roleAssignments, savedFilters, teamInvitations, teamMembers, teams, users } =
+  tables;
 
 /** Ids of teams that a user is in, personal or shared ones. */
 const teamsOf = (email: string, isPersonal: boolean) =>
@@ -63,6 +64,7 @@ export async function deleteUser(desk: Desk, row: UserRow): Promise<void> {
     ...endSessions(desk, email),
     ...endTokens(desk, eq(apiTokens.userEmail, email), "user deleted"),
     db.delete(links).where(eq(links.email, email)),
+    db.delete(savedFilters).where(eq(savedFilters.owner, email)),
     db.delete(joinRequests).where(eq(joinRequests.userEmail, email)),
     db.delete(teamInvitations).where(or(eq(teamInvitations.email, email), eq(teamInvitations.invitedBy, email))),
     db.delete(roleAssignments).where(eq(roleAssignments.userEmail, email)),

@@ -25,6 +25,10 @@ export function asSeen(call: Call, eyes: Eyes): Call | undefined {
   return sees.has(call.upstream) ? call : { ...call, upstream: "" };
 }
 
+/** Whether the permission that `eyes` are made for goes for a call, whoever made it. */
+export const mayRead = (call: Call, eyes: Eyes): boolean =>
+  eyes === "everything" || (eyes.sees.has(call.target) && eyes.reads.has(placeOf(call)));
+
 /** Fields that are asked for by their very value. */
 const EXACT = {
   kind: "kind",

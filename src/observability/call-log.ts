@@ -17,6 +17,8 @@ export interface Place {
 /** What a search found. `next`: where to go on; undefined at the end. `searchedUntil` in milliseconds. */
 export interface Found {
   readonly calls: Call[];
+  /** The segment that each of them is in. */
+  readonly segments: number[];
   readonly next: Place | undefined;
   readonly searchedUntil: number;
 }
@@ -44,23 +46,25 @@ export async function search(d1: D1Database, wanted: Wanted): Promise<Found> {
   const fits = matching(filter);
   const since = Math.max(timeOf(filter.since) ?? oldest, oldest);
   const calls: Call[] = [];
+  const segments: number[] = [];
   let next = from;
-  let [segments, read] = [0, 0];
+  let [looked, read] = [0, 0];
   for await (const { id, all } of opened(d1, wanted, { newest: from.segment, oldest: firstIdAt(since) })) {
     const searchedUntil = minuteOf(id) + MINUTE;
     for (let at = Math.min(all.length, id === from.segment ? from.position : all.length) - 1; at >= 0; at--) {
       const call = asSeen(all[at] as Call, eyes);
       if (!call || !fits(call)) continue;
-      if (calls.length === limit) return { calls, next, searchedUntil };
+      if (calls.length === limit) return { calls, segments, next, searchedUntil };
       calls.push(call);
+      segments.push(id);
       next = { segment: id, position: at };
     }
-    segments++;
+    looked++;
     read += all.length;
-    if (segments >= BOUNDS.segments || read >= BOUNDS.calls)
-      return { calls, next: { ...START, segment: id - 1 }, searchedUntil };
+    if (looked >= BOUNDS.segments || read >= BOUNDS.calls)
+      return { calls, segments, next: { ...START, segment: id - 1 }, searchedUntil };
   }
-  return { calls, next: undefined, searchedUntil: since };
+  return { calls, segments, next: undefined, searchedUntil: since };
 }
 
 interface Candidate {

@@ -23,7 +23,7 @@ export interface Rate {
 }
 
 /** What says nothing of the upstream: the call never got there. */
-const OUR_DOING: ReadonlySet<string> = new Set<Outcome>(["denied", "limited"]);
+const OUR_DOING: ReadonlySet<string> = new Set<Outcome>(["denied", "limited", "cancelled"]);
 
 /** Calls and failures by upstream. */
 export function ratesIn(periods: Iterable<Sums>): Rate[] {

@@ -3,6 +3,7 @@
 // a bound; nothing of this ever fails a call.
 import { newId } from "../lib/ids.ts";
 import type { Call } from "../schemas/calls.ts";
+import { keepPayload, type Payload, payloadRows } from "./payloads.ts";
 import { type Flush, isTaken, lineOf, Segment } from "./segments.ts";
 
 /** Where calls are written. */
@@ -29,9 +30,11 @@ let writer: { readonly work: Promise<void>; readonly since: number } | undefined
 let isolate: string | undefined;
 
 /** Records a call that has been answered. Costs a push; the work is done once for all calls of a second. */
-export function record(sink: Sink, call: Call): void {
-  if (waiting.length < MOST_WAITING) waiting.push(call);
-  else lost++;
+export function record(sink: Sink, call: Call, payload?: Payload): void {
+  if (waiting.length < MOST_WAITING) {
+    waiting.push(call);
+    if (payload) keepPayload(call, payload);
+  } else lost++;
   const now = Date.now();
   if (now - armedAt < VANISHED_AFTER) return;
   armedAt = now;
@@ -69,12 +72,12 @@ async function begun(calls: readonly Call[]): Promise<Flush> {
   isolate ??= newId();
   const now = Date.now();
   if (!segment || segment.isOver(now)) segment = new Segment(isolate, now);
-  return segment.with(calls, await lineOf(calls));
+  return segment.with(calls, await lineOf(calls), await payloadRows(calls));
 }
 
 /** A segment may be closed in the meantime: then the calls go into another. */
 async function save(d1: D1Database, flush: Flush): Promise<void> {
   if (await isTaken(d1, flush)) return;
   segment = new Segment(flush.isolate, Date.now());
-  await save(d1, segment.with(flush.calls, flush.line));
+  await save(d1, segment.with(flush.calls, flush.line, flush.payloads));
 }

@@ -188,6 +188,7 @@ export async function sweepTraffic(
     return sweep(d1, "rollups", "period = ? AND start < ?", period, before);
   };
   await d1.batch([
+    sweep(d1, "call_payloads", "expires_at < ?", Math.floor(now / 1000)),
     sweep(d1, "call_segments", "id < ? AND counted", firstIdAt(daysAgo(callDays))),
     ...STEPS.map(sweepRollups),
   ]);

@@ -1,6 +1,7 @@
 // Segments: the calls of one isolate in about a minute, as one row of D1 that grows. A flush is one statement that adds a
 // line of calls and puts the sums as they are by then; said twice it counts once. Once counted, a segment is closed.
 import { CALL_FIELDS, type Call } from "../schemas/calls.ts";
+import type { PayloadRow } from "./payloads.ts";
 import { Sums } from "./sums.ts";
 
 /** Ids are the minute since 1970 and a random part, in one safe integer. */
@@ -22,6 +23,7 @@ export interface Flush {
   readonly isolate: string;
   readonly calls: readonly Call[];
   readonly line: string;
+  readonly payloads: readonly PayloadRow[];
   readonly values: readonly (string | number)[];
 }
 
@@ -47,14 +49,14 @@ export class Segment {
   }
 
   /** What adds these calls, which are `line` when written out. */
-  with(calls: readonly Call[], line: string): Flush {
+  with(calls: readonly Call[], line: string, payloads: readonly PayloadRow[] = []): Flush {
     for (const call of calls) this.#sums.count(call);
     this.#calls += calls.length;
     this.#errors += calls.filter(({ outcome }) => outcome !== "ok").length;
     this.#characters += line.length;
     const sums = JSON.stringify(this.#sums);
     const values = [this.#id, this.#isolate, ++this.#flushes, this.#calls, this.#errors, sums, line];
-    return { isolate: this.#isolate, calls, line, values };
+    return { isolate: this.#isolate, calls, line, payloads, values };
   }
 }
 
@@ -63,15 +65,21 @@ const ADD = `INSERT INTO call_segments (id, isolate, flushes, calls, errors, sum
     sums = excluded.sums, lines = lines || char(10) || excluded.lines
   WHERE isolate = excluded.isolate AND flushes < excluded.flushes AND NOT counted`;
 
+/** Only with the flush it belongs to, and once. */
+const ADD_PAYLOAD = `INSERT INTO call_payloads (segment_id, server_id, data, expires_at) SELECT ?1, ?4, ?5, ?6
+  WHERE EXISTS (SELECT 1 FROM call_segments WHERE id = ?1 AND isolate = ?2 AND flushes = ?3)
+    AND NOT EXISTS (SELECT 1 FROM call_payloads WHERE segment_id = ?1 AND server_id = ?4 AND data = ?5)`;
+
 const HAS = "SELECT 1 FROM call_segments WHERE id = ? AND isolate = ? AND flushes >= ?";
 
 /** Adds calls to their segment. False: it is closed without them, or its id is somebody else's. @throws what D1 throws. */
-export async function isTaken(d1: D1Database, { values }: Flush): Promise<boolean> {
-  const { meta } = await d1
-    .prepare(ADD)
-    .bind(...values)
-    .run();
-  if (meta.changes > 0) return true;
+export async function isTaken(d1: D1Database, { values, payloads }: Flush): Promise<boolean> {
+  const add = d1.prepare(ADD).bind(...values);
+  const kept = payloads.map(({ server, data, expiresAt }) =>
+    d1.prepare(ADD_PAYLOAD).bind(...values.slice(0, 3), server, data, expiresAt),
+  );
+  const added = kept.length === 0 ? await add.run() : (await d1.batch([add, ...kept]))[0];
+  if (added && added.meta.changes > 0) return true;
   const had = await d1
     .prepare(HAS)
     .bind(...values.slice(0, 3))

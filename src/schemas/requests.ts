@@ -49,6 +49,39 @@ export const requestList = z
   .meta({ id: "RequestList" });
 export type RequestList = z.infer<typeof requestList>;
 
+/** All that fits, newest first. */
+export const requestExportQuery = z.object({
+  format: z.enum(["ndjson", "csv"]).default("ndjson"),
+  ...requestFilter.shape,
+});
+
+/** One request: found at once with the time that the list shows for it. */
+export const requestOneQuery = z.object({
+  at: z.coerce.number().int().min(0).optional().describe("When it came, milliseconds since 1970"),
+});
+
+/** What was asked and answered, as it is kept. */
+export const storedPayload = z.object({
+  mode: z.enum(["redacted", "full"]),
+  request: z.string().describe("The params, as JSON"),
+  response: z
+    .string()
+    .describe("The messages of the answer, one a line; empty where they were too large, or passed on unread"),
+  cut: z.boolean().describe("Some of it was too large to be kept"),
+});
+export type StoredPayload = z.infer<typeof storedPayload>;
+
+export const requestDetail = z
+  .object({
+    request: call,
+    names: requestList.shape.names,
+    payload: storedPayload
+      .nullable()
+      .describe("For those who have `logs.inspect` for it, where its virtual server keeps any"),
+  })
+  .meta({ id: "Request" });
+export type RequestDetail = z.infer<typeof requestDetail>;
+
 /** What is sent of a live tail. `more` counts what was left out, as too much came at once. */
 export const tailQuery = z.object({
   ...requestFilter.shape,

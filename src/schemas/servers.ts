@@ -7,12 +7,19 @@ const includeNew = z
   .boolean()
   .describe("True: new tools of gateways that have tools in here are added by themselves, once they are approved");
 
+const payloads = z
+  .enum(["off", "redacted", "full"])
+  .describe("What is kept of requests and answers: nothing, all but secrets, or all");
+const payloadDays = z.number().int().min(1).max(90).describe("For how many days");
+
 const fields = {
   ...entityInput,
   icon: z.url().nullish(),
   instructions: z.string().max(20_000).nullish(),
   open: z.boolean().optional().describe("True: MCP requests need no credential"),
   includeNew: includeNew.optional(),
+  payloads: payloads.optional(),
+  payloadDays: payloadDays.optional(),
   associatedTools: commaList.optional(),
   associatedResources: commaList.optional(),
   associatedPrompts: commaList.optional(),
@@ -58,6 +65,8 @@ export const serverRead = z
     instructions: z.string().nullable(),
     open: z.boolean(),
     includeNew,
+    payloads,
+    payloadDays,
     mcpUrl: z.string().describe("Where MCP clients connect"),
     associatedTools: z.array(z.string()).describe("Names"),
     associatedToolIds: z.array(z.string()),

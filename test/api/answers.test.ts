@@ -138,6 +138,13 @@ describe("the answers", () => {
     for (const ids of [[tool.id, "absent"], []]) await call("POST", "/tools/disable", {}, { ids });
     await call("GET", "/requests", {}, undefined, "?errors_only=true");
     await call("GET", "/requests", {}, undefined, "?cursor=wrong");
+    const { requests } = (await call("GET", "/requests")) as { requests: Json[] };
+    const [{ id: requestId }] = requests as [Json];
+    for (const id of [requestId, "absent"]) await call("GET", "/requests/{id}", { id });
+    await call("GET", "/requests/export", {}, undefined, `?request_id=${requestId}`);
+    const { id: filterId } = await call("POST", "/saved-filters", {}, { page: "requests", name: "slow", query: "" });
+    await call("GET", "/saved-filters", {}, undefined, "?page=requests");
+    for (let twice = 0; twice < 2; twice++) await call("DELETE", "/saved-filters/{id}", { id: filterId });
     for (const path of ["/audit", "/audit/verify", "/audit/counts"]) await call("GET", path);
     for (const id of [1, 999_999, "absent"]) await call("GET", "/audit/{id}", { id });
     await call("GET", "/audit/export", {}, undefined, "?action=prompt.create"); // a line, and so JSON as a whole

@@ -1,4 +1,5 @@
 // /requests: calls that went through, as those see them who may; and as they go through.
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseEvents } from "../../src/lib/sse.ts";
 import type { Call } from "../../src/schemas/calls.ts";
@@ -97,6 +98,74 @@ describe("the request log", () => {
   });
 });
 
+describe("one request", () => {
+  test("is found by its id, at once with its time; another's is as absent as one that never was", async () => {
+    const [newest] = (await list("?request_id=cleo-in-blue")).requests as [Call];
+    const one = async (query: string, user: string) =>
+      await gateway.api<{ request: Call }>("GET", `/requests/${query}`, undefined, await as(gateway, user));
+    for (const query of ["cleo-in-blue", `cleo-in-blue?at=${newest.at}`])
+      expect((await one(query, "cleo@example.com")).body.request).toEqual(newest);
+    const hidden = await one("cleo-in-blue", "anna@example.com");
+    const absent = await one("cleo-in-pink", "anna@example.com");
+    expect([hidden.status, absent.status]).toEqual([404, 404]);
+    expect({ ...hidden.body, request_id: "" }).toEqual({ ...absent.body, request_id: "" });
+    expect((await one(`cleo-in-blue?at=${newest.at - 1}`, "cleo@example.com")).status).toBe(404);
+  });
+});
+
+describe("an export", () => {
+  const exported = async (query: string, user = "admin@example.com") =>
+    await (await fetch(`${gateway.url}/requests/export${query}`, { headers: await as(gateway, user) })).text();
+  const lines = (text: string) => text.split("\n").filter(Boolean);
+
+  test("has the very requests that the list has, with the same filters and for the same eyes", async () => {
+    for (const [query, user] of [
+      ["?limit=500", "admin@example.com"],
+      ["?limit=500&user=ben@example.com&errors_only=false", "anna@example.com"],
+      ["?limit=500&outcome=ok", "dora@example.com"],
+    ] as const) {
+      const { requests } = await list(query, user);
+      const text = await exported(query.replace("limit=500", "format=ndjson"), user);
+      expect(lines(text).map((line) => JSON.parse(line) as Call)).toEqual(requests);
+      const csv = lines(await exported(query.replace("limit=500", "format=csv"), user));
+      expect(csv.slice(1).map((line) => line.split(",")[0])).toEqual(ids({ requests }));
+    }
+  });
+});
+
+describe("saved filters", () => {
+  interface Saved {
+    readonly filters: readonly { id: string; name: string; query: string }[];
+  }
+  const mine = async (user: string) =>
+    (await gateway.api<Saved>("GET", "/saved-filters?page=requests", undefined, await as(gateway, user))).body.filters;
+  const keep = async (user: string, name: string, query: string) =>
+    await gateway.api<{ id: string }>(
+      "POST",
+      "/saved-filters",
+      { page: "requests", name, query },
+      await as(gateway, user),
+    );
+
+  test("are one's own: nobody else lists or deletes them", async () => {
+    const { body } = await keep("anna@example.com", "slow", "min_ms=1000");
+    await keep("cleo@example.com", "slow", "min_ms=5000");
+    expect(await mine("anna@example.com")).toMatchObject([{ name: "slow", query: "min_ms=1000" }]);
+    const path = `/saved-filters/${body.id}`;
+    const drop = async (user: string) => await gateway.api("DELETE", path, undefined, await as(gateway, user));
+    expect((await drop("cleo@example.com")).status).toBe(404);
+    expect(await mine("anna@example.com")).toHaveLength(1);
+    expect((await drop("anna@example.com")).status).toBe(200);
+    expect([await mine("anna@example.com"), (await mine("cleo@example.com")).length]).toEqual([[], 1]);
+  });
+
+  test("replace the one of that name, and are told what does not fit", async () => {
+    for (const query of ["q=a", "q=b"]) await keep("ben@example.com", "mine", query);
+    expect(await mine("ben@example.com")).toMatchObject([{ name: "mine", query: "q=b" }]);
+    expect((await keep("ben@example.com", "", "")).status).toBe(422);
+  });
+});
+
 describe("somebody sees", () => {
   test("their own calls, and those of others where they may read the log, but none of what they do not see", async () => {
     const seen = async (user: string) => ids(await list("", `${user}@example.com`)).filter((id) => id.includes("-in-"));
@@ -175,5 +244,85 @@ describe("the live tail", () => {
     await gateway.sql("UPDATE users SET is_active = 0 WHERE email = 'dora@example.com'");
     await gateway.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
     await ended;
+  });
+});
+
+describe("a request that came to nothing is recorded as what it is", () => {
+  const found = async (query: string) => (await list(query)).requests;
+
+  test("refused at the door of a virtual server, with its id; at a made-up one, without", async () => {
+    await call("blue", "echo", "anna@example.com", "door-unseen");
+    const { body, headers } = modern(1, "tools/list");
+    const at = async (url: string, id: string) =>
+      void (await fetch(url, { method: "POST", headers: { ...headers, "x-correlation-id": id }, body }));
+    await at(places.blue.url, "door-nobody");
+    await at(places.blue.url.replace(places.blue.serverId, "f".repeat(32)), "door-made-up");
+    for (const [id, server, error] of [
+      ["door-unseen", places.blue.serverId, "not_found"],
+      ["door-nobody", places.blue.serverId, "unauthorized"],
+      ["door-made-up", "", "unauthorized"],
+    ])
+      expect(await found(`?request_id=${id}`)).toMatchObject([{ outcome: "denied", server, error }]);
+  });
+});
+
+describe("payloads", () => {
+  const SECRET = "hunter2-is-my-secret";
+  const asked = async (place: string, id: string, more: object = {}) => {
+    const given = { message: `Bearer ${SECRET} eyJhbGciOiJIUzI1NiJ9.${SECRET}.x`, password: SECRET, ...more };
+    const { body, headers } = modern(1, "tools/call", { name: "echo", arguments: given });
+    const own = { ...(await as(gateway, "admin@example.com")), "x-correlation-id": id };
+    await (await fetch(place, { method: "POST", headers: { ...headers, ...own }, body })).text();
+  };
+  interface Detail {
+    readonly payload: { mode: string; request: string; response: string; cut: boolean } | null;
+  }
+  const read = async (id: string, user = "admin@example.com") =>
+    (await gateway.api<Detail>("GET", `/requests/${id}`, undefined, await as(gateway, user))).body;
+  const views = async () => await gateway.sql("SELECT target_id FROM audit WHERE action = 'payload.read'");
+  const set = async (serverId: string, payloads: string) =>
+    await gateway.api<{ payloads: string; payloadDays: number }>("PUT", `/servers/${serverId}`, {
+      payloads,
+      payload_days: 3,
+    });
+
+  test("are kept when switched on, shown to those who may inspect the log, and each look is told in the trail", async () => {
+    const { url, serverId } = places.red;
+    await asked(url, "payload-off");
+    expect((await read("payload-off")).payload).toBeNull();
+    expect((await set(serverId, "full")).body).toMatchObject({ payloads: "full", payloadDays: 3 });
+    await asked(url, "payload-full");
+    expect((await read("payload-full", "anna@example.com")).payload).toMatchObject({
+      mode: "full",
+      request: expect.stringContaining(SECRET),
+      response: expect.stringContaining(SECRET),
+      cut: false,
+    });
+    expect(await views()).toEqual([{ target_id: "payload-full" }]);
+    await gateway.sql("UPDATE team_members SET role = 'member' WHERE user_email = 'anna@example.com'");
+    await gateway.sql("UPDATE stamps SET version = version + 1 WHERE name = 'access'");
+    await vi.waitFor(async () => expect((await read("payload-full", "anna@example.com")).payload).toBeNull(), 15_000);
+    const [{ expires_at: expires } = {}] = (await gateway.sql("SELECT expires_at FROM call_payloads")) as {
+      expires_at?: number;
+    }[];
+    expect(expires).toBeGreaterThan(Date.now() / 1000 + 2.9 * 86_400);
+    expect((await set(serverId, "most")).status).toBe(422);
+  });
+
+  test("redacted, hold no secret of the arguments or of the answer, and what is too large is cut", async () => {
+    await gateway.sql("DELETE FROM call_payloads");
+    await set(places.red.serverId, "redacted");
+    await asked(places.red.url, "payload-redacted", { nested: [{ apiKey: SECRET }], note: `{"token":"${SECRET}"}` });
+    await asked(places.red.url, "payload-large", { filler: "x".repeat(100_000) });
+    const { payload } = await read("payload-redacted");
+    expect(payload).toMatchObject({ mode: "redacted", cut: false });
+    expect(payload?.request).toContain('"name":"echo"');
+    expect(payload?.request).toContain("[redacted]");
+    expect(JSON.stringify(payload)).not.toContain(SECRET);
+    const large = (await read("payload-large")).payload;
+    expect([large?.cut, large?.request.length]).toEqual([true, 64 * 1024]);
+    const rows = (await gateway.sql("SELECT data FROM call_payloads")) as { data: string }[];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { data } of rows) expect(gunzipSync(Buffer.from(data, "base64")).toString()).not.toContain(SECRET);
   });
 });

@@ -57,6 +57,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /tools/disable": { ids: ["0".repeat(32)] },
   "POST /gateways/test": { url: "builtin:sample" },
   "POST /tools/duplicates/resolve": { keep: "0".repeat(32), replace: ["1".repeat(32)] },
+  "POST /saved-filters": { page: "requests", name: "slow", query: "min_ms=1000" },
   "POST /rpc": { jsonrpc: "2.0", id: 1, method: "ping" },
   "POST /teams/{id}/members": { email: "target@example.com" },
   "PUT /teams/{id}/members/{email}": { role: "viewer" },
@@ -66,7 +67,11 @@ const BODIES: Readonly<Record<string, object>> = {
 };
 
 /** Queries of routes that want one. */
-const QUERIES: Readonly<Record<string, string>> = { "GET /requests/stream": "?seconds=0", "GET /search": "?q=a" };
+const QUERIES: Readonly<Record<string, string>> = {
+  "GET /requests/stream": "?seconds=0",
+  "GET /saved-filters": "?page=requests",
+  "GET /search": "?q=a",
+};
 
 /** Bodies that are well formed, so that only permissions decide. */
 function bodyFor({ method, path }: Route): unknown {

@@ -1,5 +1,6 @@
 // The recorder: what reaches the table, what happens when it can't, and that nothing counts twice.
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Exchange } from "../../src/gateway/exchange.ts";
 import { callsIn } from "../../src/observability/segments.ts";
 import type { Call } from "../../src/schemas/calls.ts";
 import { aCall } from "../calls.ts";
@@ -147,5 +148,55 @@ describe("a call through the gateway", () => {
       outcome: "ok",
     });
     expect(unknown).toMatchObject({ name: "nothing", target: "", outcome: "rpc_error", error: "-32602" });
+  });
+});
+
+describe("a streamed answer", () => {
+  /** An exchange as far as recording looks at it. */
+  const exchange = (signal: AbortSignal, id: string, sink: object): Exchange =>
+    ({
+      era: "modern",
+      method: "tools/call",
+      params: {},
+      headers: new Headers(),
+      view: { data: { server: null }, tools: new Map() },
+      context: { config: { recording: { calls: true } }, requestId: id, caller: { id: "ada" }, store: sink },
+      timing: { began: Date.now(), upstream: 0 },
+      signal,
+    }) as unknown as Exchange;
+
+  it("that its client leaves in the middle, or that breaks off since it has gone, is recorded as cancelled", async () => {
+    vi.resetModules();
+    const { recorded } = await import("../../src/gateway/recording.ts");
+    const { writeCalls } = await import("../../src/observability/recorder.ts");
+    const sink = { d1: DB, waitUntil: () => {} };
+    const gone = new AbortController();
+    async function* messages(fails: boolean) {
+      yield "{}";
+      if (fails) throw new Error("broken off");
+      yield "{}";
+    }
+    const run = async (id: string, take: number, fails = false) => {
+      const answer = await recorded(exchange(gone.signal, id, sink), () => ({
+        kind: "stream",
+        messages: messages(fails),
+      }));
+      if (answer.kind !== "stream") throw new Error("not a stream");
+      for (let taken = 0; taken < take; taken++) await answer.messages.next().catch(() => {});
+      await answer.messages.return();
+    };
+    await run("whole", 3);
+    await run("left", 1);
+    await run("broken", 2, true);
+    gone.abort();
+    await run("broken-for-that", 2, true);
+    await writeCalls(sink);
+    const outcomes = Object.fromEntries((await storedCalls()).map(({ id, outcome }) => [id, outcome]));
+    expect(outcomes).toEqual({
+      whole: "ok",
+      left: "cancelled",
+      broken: "gateway_error",
+      "broken-for-that": "cancelled",
+    });
   });
 });

@@ -1,0 +1,50 @@
+// What is blotted out of payloads before they are stored: values whose name says that they are secret, and what looks like
+// a secret wherever it stands. Texts that hold JSON are looked into as well.
+
+const BLOT = "[redacted]";
+
+/** Names of secrets, wherever in the name these words stand. */
+const SECRET_NAME =
+  /authorization|cookie|token|secret|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|session[-_]?id/i;
+
+/** What is a secret by its looks. */
+const SECRET_TEXTS: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*/g,
+  /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
+  /\b(?:sk|pk|rk|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|cws)[-_][\w-]{12,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /(?<=:\/\/)[^\s/:@]+:[^\s/@]+(?=@)/g,
+];
+/** `password=…`, `api_key: …` in a text that is no JSON. */
+const NAMED_IN_TEXT = new RegExp(
+  String.raw`\b([\w-]*(?:${SECRET_NAME.source})[\w-]*["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)`,
+  "gi",
+);
+
+/** A text without its secrets. */
+export function redacted(text: string): string {
+  const json = jsonIn(text);
+  if (json !== undefined) return JSON.stringify(blotted(json));
+  const plain = SECRET_TEXTS.reduce((rest, secret) => rest.replace(secret, BLOT), text);
+  return plain.replace(NAMED_IN_TEXT, (_, name: string) => name + BLOT);
+}
+
+function blotted(value: unknown): unknown {
+  if (typeof value === "string") return redacted(value);
+  if (Array.isArray(value)) return value.map(blotted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? BLOT : blotted(inner)]),
+  );
+}
+
+/** The object or array that a text is; undefined for any other text. */
+function jsonIn(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined; // it only looked like it
+  }
+}
