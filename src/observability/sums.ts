@@ -25,7 +25,7 @@ const MOST = 4_000;
 /** What is given up first when there are too many. */
 const DISPENSABLE: readonly Dimension[] = ["client", "token", "user"];
 /** What is given up one after the other when sums are longer than a value in D1 can be (two million bytes). */
-const GIVEN_UP: readonly Dimension[] = [...DISPENSABLE, "error", "server"];
+const GIVEN_UP: readonly Dimension[] = [...DISPENSABLE, "error", "server", "upstream", "target"];
 const LONGEST = 1_900_000;
 
 const AT = Object.fromEntries(DIMENSIONS.map((dimension, at) => [dimension, at])) as Record<Dimension, number>;
