@@ -45,6 +45,7 @@ describe("a gateway that is used", () => {
     expect(await figure(page, "Time Causeway adds")).toMatch(/^[\d.]+ (ms|s) p50 [\d.]+ (ms|s)$/);
     expect(await figure(page, "MCP servers up")).toContain("1 of 1");
     expect(await figure(page, "Tools enabled")).toContain("3 of 3");
+    expect(await figure(page, "Pending changes")).toBe("0");
     expect(await figure(page, "Unused tools")).toContain("1 in 30 days");
 
     const calls = section(page, "Calls by outcome");
@@ -61,8 +62,9 @@ describe("a gateway that is used", () => {
     await page.getByRole("radio", { name: "Failing" }).click();
     await eventually(names).toEqual(["breaks"]);
     expect(addressOf(page)).toBe("/ui/?tools=errors");
-    await page.getByRole("radio", { name: "Never used" }).click();
+    await page.getByRole("radio", { name: "Unused" }).click();
     await eventually(names).toEqual(["rests"]);
+    expect(await lines(page, "Recent failures").getByRole("link").allInnerTexts()).toEqual(["breaks", "breaks"]);
     expect(await lines(page, "Recent changes").allInnerTexts()).toContainEqual(
       expect.stringContaining("server.create Road works"),
     );

@@ -149,4 +149,4 @@ function Probe({ title, places }: { title: string; places: Places }) {
 }
 
 const asText = ({ head, rows }: Reading): string =>
-  `${head}: ${rows.map(({ name, value }) => `${name} ${value}`).join(", ")}`;
+  `${head}: ${rows.map(({ name, value }) => `${name} ${value}`).join(", ") || "none"}`;

@@ -64,10 +64,11 @@ export function TimeChart({ title, desc, as, format, whole, over = [], ...given 
     up: 1,
     read: (place) => ({
       head: spanText(starts[place] ?? since, step),
-      rows: [...series, ...lines].map(({ name, tone, values }) => {
-        const value = values[place] ?? null;
-        return { name, tone, value: value === null ? "none" : format(value) };
-      }),
+      rows: [...series, ...lines]
+        .map(({ name, tone, values }) => ({ name, tone, value: values[place] ?? null }))
+        // what is not in a bar is not read out of it
+        .filter(({ value }) => as === "lines" || value !== 0)
+        .map((row) => ({ ...row, value: row.value === null ? "none" : format(row.value) })),
     }),
   };
   return (

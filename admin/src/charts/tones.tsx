@@ -1,6 +1,7 @@
-// The six colours of charts, which differ in lightness too, and what says which is which.
+// The colours of charts, which differ in lightness too, and what says which is which.
 
-export type Tone = 1 | 2 | 3 | 4 | 5 | 6;
+/** 7, 8 and 9 are paler 3, 5 and 6, for what is close to those. */
+export type Tone = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 export const TONES: readonly Tone[] = [1, 2, 3, 4, 5, 6];
 
 export const Swatch = ({

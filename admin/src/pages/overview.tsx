@@ -10,6 +10,7 @@ import { RANGES, rangeAsked, rangeField } from "./metrics/metrics.ts";
 import { Changes } from "./overview/changes.tsx";
 import { Counts } from "./overview/counts.tsx";
 import { type Facts, loadFacts, loadTraffic, type Traffic } from "./overview/facts.ts";
+import { Failures } from "./overview/failures.tsx";
 import { FirstSteps } from "./overview/first-steps.tsx";
 import { Flow } from "./overview/flow.tsx";
 import { Needs } from "./overview/needs.tsx";
@@ -77,8 +78,9 @@ function Loaded({ facts, traffic, failed }: LoadedProps) {
         </Note>
       )}
       {!fresh && (
-        <div class="duo">
+        <div class="lists">
           {traffic && <ToolLists range={traffic.range} unused={facts.unused} turn={facts.at.toISOString()} />}
+          {facts.failures && <Failures calls={facts.failures} />}
           {facts.changes && <Changes entries={facts.changes} />}
         </div>
       )}

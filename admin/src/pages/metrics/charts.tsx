@@ -41,7 +41,7 @@ function seriesOf({ answer, wish }: Shown): Series[] {
 function beforeOf({ before, wish, range }: Shown): Series[] {
   if (before === undefined) return [];
   const { at } = MEASURES[wish.measure];
-  return [{ name: range.before, tone: 3, dashed: true, values: before.series.map(at) }];
+  return [{ name: range.before, tone: 6, dashed: true, values: before.series.map(at) }];
 }
 
 export function Over({ shown }: { shown: Shown }) {

@@ -49,7 +49,7 @@ type PickProps = {
 function Pick({ label, value, options, usual, field }: PickProps) {
   const id = useId();
   return (
-    <>
+    <span class="pick">
       <label class="inl" for={id}>
         {label}
       </label>
@@ -70,6 +70,6 @@ function Pick({ label, value, options, usual, field }: PickProps) {
         </select>
         <Icon name="down" />
       </span>
-    </>
+    </span>
   );
 }

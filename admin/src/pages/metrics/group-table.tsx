@@ -65,7 +65,6 @@ const COLUMNS = (label: string): readonly Column<Line>[] => [
     cell: ({ upstream }) => duration(upstream.p95),
   },
   { id: "p99", label: "p99", end: true, cell: ({ upstream }) => duration(upstream.p99) },
-  { id: "in", label: "Asked", end: true, cell: ({ bytesIn }) => size(bytesIn) },
   {
     id: "out",
     label: "Answered",
@@ -94,7 +93,7 @@ export function GroupTable({ shown: { answer, wish } }: { shown: Shown }) {
   const compare = compareAsked(columns);
   const all: Line = { ...answer.total, id: "all together", name: "All together", enabled: true, narrow: undefined };
   return (
-    <div>
+    <div class="dense">
       <Table
         label="Calls in groups"
         columns={columns}

@@ -15,7 +15,7 @@ export type Shown = {
   names: Partial<Record<Dimension, string>>;
 };
 
-const MOST_GROUPS = 50;
+const MOST_GROUPS = 20;
 /** What is filtered by an id, and so needs a name. */
 const BY_ID: readonly Dimension[] = ["target", "server", "upstream", "token"];
 const WEEK = RANGES[3];

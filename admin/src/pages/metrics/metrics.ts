@@ -69,11 +69,11 @@ export const OUTCOMES: Record<Outcome, { word: string; tone: Tone }> = {
   tool_error: { word: "tool error", tone: 2 },
   rpc_error: { word: "protocol error", tone: 4 },
   denied: { word: "denied", tone: 3 },
-  limited: { word: "over a limit", tone: 3 },
-  cancelled: { word: "cancelled", tone: 3 },
+  limited: { word: "over a limit", tone: 7 },
+  cancelled: { word: "cancelled", tone: 9 },
   timeout: { word: "timed out", tone: 6 },
   upstream_error: { word: "server failed", tone: 5 },
-  gateway_error: { word: "gateway failed", tone: 5 },
+  gateway_error: { word: "gateway failed", tone: 8 },
 };
 
 export const errorRate = ({ calls, errors }: { calls: number; errors: number }): number =>

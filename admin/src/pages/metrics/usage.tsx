@@ -119,7 +119,7 @@ export function ToolUsage() {
 }
 
 const NoTools = ({ tab }: { tab: UsageTab }) => (
-  <Empty title={tab === "unused" ? "Every tool is used" : "No such tool"}>
+  <Empty title={tab === "unused" ? "Every tool is used" : "No tool here yet"}>
     <p>
       {tab === "unused"
         ? "Each enabled tool was called within 30 days, or there is none."

@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import { isDegraded } from "./needs.tsx";
 
 export function Counts({ facts }: { facts: Facts }) {
-  const { upstreams, servers, tools, tokens, unused } = facts;
+  const { upstreams, servers, tools, tokens, unused, pending } = facts;
   return (
     <dl class="deck mini">
       {upstreams && <UpstreamCount upstreams={upstreams} />}
@@ -24,9 +24,16 @@ export function Counts({ facts }: { facts: Facts }) {
           in 30 days
         </Count>
       )}
+      {pending !== undefined && (
+        <Count name="Pending changes" href="/ui/changes" value={pending}>
+          {pending > 0 && <span class="t-warn">to approve</span>}
+        </Count>
+      )}
       {tokens && (
         <Count name="Active tokens" href="/ui/tokens" value={tokens.active}>
-          {tokens.ending > 0 && <span class="t-warn">{whole(tokens.ending)} end within 7 days</span>}
+          {tokens.ending > 0 && (
+            <span class="t-warn">{tokens.ending === 1 ? "1 ends" : `${whole(tokens.ending)} end`} within 7 days</span>
+          )}
         </Count>
       )}
     </dl>

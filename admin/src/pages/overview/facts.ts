@@ -1,6 +1,8 @@
 // Everything the overview shows, loaded in two parts: what there is, and what goes through it.
 
 import type { AuditEntry } from "../../../../src/schemas/audit.ts";
+import type { Call } from "../../../../src/schemas/calls.ts";
+import type { RequestList } from "../../../../src/schemas/requests.ts";
 import type { TokenRead } from "../../../../src/schemas/tokens.ts";
 import { get, list, listAll, type ServerRead, type UpstreamRead, withFields } from "../../api.ts";
 import { may } from "../../session.ts";
@@ -16,6 +18,9 @@ export type Facts = {
   tools: { all: number; on: number } | undefined;
   tokens: Tokens | undefined;
   unused: UsageList | undefined;
+  /** Changes of tools that wait for somebody. */
+  pending: number | undefined;
+  failures: Call[] | undefined;
   changes: AuditEntry[] | undefined;
 };
 
@@ -26,15 +31,17 @@ const MOST_TOKENS = 500;
 export const SHOWN = 5;
 
 export async function loadFacts(signal: AbortSignal): Promise<Facts> {
-  const [upstreams, servers, tools, tokens, unused, changes] = await Promise.all([
+  const [upstreams, servers, tools, tokens, unused, pending, failures, changes] = await Promise.all([
     may("gateways.read") ? listAll("gateways", {}, signal) : undefined,
     may("servers.read") ? listAll("servers", {}, signal) : undefined,
     may("tools.read") ? countTools(signal) : undefined,
     may("tokens.read") ? countTokens(signal) : undefined,
     may("metrics.read") ? getUsage({ tab: "unused", limit: SHOWN }, signal) : undefined,
+    may("tools.read") ? countPending(signal) : undefined,
+    may("logs.read") ? recentFailures(signal) : undefined,
     may("audit.read") ? recentChanges(signal) : undefined,
   ]);
-  return { at: new Date(), upstreams, servers, tools, tokens, unused, changes };
+  return { at: new Date(), upstreams, servers, tools, tokens, unused, pending, failures, changes };
 }
 
 async function countTools(signal: AbortSignal): Promise<{ all: number; on: number }> {
@@ -52,6 +59,12 @@ async function countTokens(signal: AbortSignal): Promise<Tokens> {
   const ending = tokens.filter(({ expires_at }) => expires_at !== null && Date.parse(expires_at) < soon);
   return { active: total, ending: ending.length };
 }
+
+const countPending = async (signal: AbortSignal): Promise<number> =>
+  (await get<{ total: number }>("/changes?limit=1", signal)).total;
+
+const recentFailures = async (signal: AbortSignal): Promise<Call[]> =>
+  (await get<RequestList>(withFields("/requests", { errors_only: true, limit: SHOWN }), signal)).requests;
 
 const recentChanges = async (signal: AbortSignal): Promise<AuditEntry[]> =>
   (await get<{ entries: AuditEntry[] }>(withFields("/audit", { limit: SHOWN }), signal)).entries;

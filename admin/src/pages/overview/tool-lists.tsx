@@ -36,7 +36,7 @@ const LISTS = {
 } as const;
 const OPTIONS = [
   ...Object.entries(LISTS).map(([value, { label }]) => ({ value, label })),
-  { value: "unused", label: "Never used" },
+  { value: "unused", label: "Unused" },
 ];
 
 type ToolListsProps = { range: Range; unused: UsageList | undefined; turn: string };
