@@ -2,15 +2,8 @@
 import type * as z from "zod";
 import { type Listable, listRows } from "../catalog/list.ts";
 import { gaveWay } from "../catalog/names.ts";
-import {
-  createServer,
-  type Editor,
-  type Members,
-  membersOf,
-  removeServer,
-  setServerState,
-  updateServer,
-} from "../catalog/servers.ts";
+import { type Editor, type Members, membersOf } from "../catalog/server-members.ts";
+import { createServer, removeServer, setServerState, updateServer } from "../catalog/servers.ts";
 import type { Context } from "../context.ts";
 import { anyOf, tables } from "../db/client.ts";
 import type { ServerRow } from "../db/tables/servers.ts";
