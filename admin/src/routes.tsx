@@ -20,6 +20,7 @@ const MetricsPage = lazy(() => import("./pages/metrics.tsx").then((file) => file
 const OverviewPage = lazy(() => import("./pages/overview.tsx").then((file) => file.OverviewPage));
 const BuilderPage = lazy(() => import("./pages/servers/builder.tsx").then((file) => file.BuilderPage));
 const ServersPage = lazy(() => import("./pages/servers.tsx").then((file) => file.ServersPage));
+const RequestsPage = lazy(() => import("./pages/requests.tsx").then((file) => file.RequestsPage));
 const ChangesPage = lazy(() => import("./pages/changes.tsx").then((file) => file.ChangesPage));
 const AlertsPage = lazy(() => import("./pages/alerts.tsx").then((file) => file.AlertsPage));
 const AuditPage = lazy(() => import("./pages/audit.tsx").then((file) => file.AuditPage));
@@ -87,6 +88,7 @@ const ROUTES: readonly Route[] = [
     needs: "webhooks.read",
     page: ({ id, action }) => <AlertsPage id={id} action={action} />,
   },
+  { path: "/ui/requests/:id?", title: "Requests", needs: "logs.read", page: ({ id }) => <RequestsPage id={id} /> },
   { path: "/ui/audit/:id?", title: "Audit", needs: "audit.read", page: ({ id }) => <AuditPage id={id} /> },
   { path: "/ui/metrics", title: "Metrics", needs: "metrics.read", page: () => <MetricsPage /> },
   { path: "/ui/profile", title: "Profile", page: () => <ProfilePage /> },

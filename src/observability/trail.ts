@@ -12,6 +12,7 @@ export interface TrailFilter {
   readonly action?: string | undefined;
   readonly target_type?: string | undefined;
   readonly target_id?: string | undefined;
+  readonly request_id?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }
@@ -37,13 +38,23 @@ const LINK = {
 /** A time as the column spells it: with milliseconds. */
 const moment = (text: string): string => new Date(text).toISOString();
 
-function matching({ q, actor, action, target_type, target_id, since, until }: TrailFilter): SQL | undefined {
+function matching({
+  q,
+  actor,
+  action,
+  target_type,
+  target_id,
+  request_id,
+  since,
+  until,
+}: TrailFilter): SQL | undefined {
   return and(
     q ? or(...[audit.action, audit.targetType, audit.targetId, audit.actor].map((in_) => contains(in_, q))) : undefined,
     actor ? eq(audit.actor, actor) : undefined,
     action ? begins(audit.action, action) : undefined,
     target_type ? eq(audit.targetType, target_type) : undefined,
     target_id ? eq(audit.targetId, target_id) : undefined,
+    request_id ? eq(audit.requestId, request_id) : undefined,
     since ? gte(audit.at, moment(since)) : undefined,
     until ? lt(audit.at, moment(until)) : undefined,
   );

@@ -25,6 +25,7 @@ const filter = {
   action: z.string().optional().describe("An action, or its beginning: `token` finds `token.create`"),
   target_type: z.string().optional(),
   target_id: z.string().optional(),
+  request_id: z.string().optional(),
   since: z.iso.datetime().optional(),
   until: z.iso.datetime().optional().describe("The first moment that is out"),
 };

@@ -82,6 +82,8 @@ describe("the trail", () => {
     expect(await some("?q=create")).toBe(total);
     expect([await some("?q=%25"), await some("?q=_erver")]).toEqual([0, 0]);
     expect(await some(`?target_type=server&target_id=${newest?.target_id}`)).toBe(1);
+    expect(await some(`?request_id=${newest?.request_id}`)).toBe(1);
+    expect(await some("?request_id=of-none")).toBe(0);
     expect(await some(`?since=${newest?.at}&until=${newest?.at}`)).toBe(0);
     expect((await list(`?since=${before?.at}&until=${newest?.at}`)).entries[0]?.id).toBe(before?.id);
     expect((await gateway.api("GET", "/audit?since=yesterday")).status).toBe(422);

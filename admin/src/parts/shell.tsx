@@ -42,7 +42,10 @@ const NAV: { title?: string; links: Link[] }[] = [
   },
   {
     title: "Watch",
-    links: [{ href: "/ui/metrics", label: "Metrics", icon: "chart", key: "x", needs: "metrics.read" }],
+    links: [
+      { href: "/ui/requests", label: "Requests", icon: "list", key: "l", needs: "logs.read" },
+      { href: "/ui/metrics", label: "Metrics", icon: "chart", key: "x", needs: "metrics.read" },
+    ],
   },
   {
     title: "Access",

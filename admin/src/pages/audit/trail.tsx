@@ -29,7 +29,7 @@ const ABOUT = [
   { value: "prompt", label: "Prompts" },
   { value: "resource", label: "Resources" },
 ];
-const FILTERS = ["action", "actor", "target", "last", "since", "until"];
+const FILTERS = ["action", "actor", "target", "request", "last", "since", "until"];
 
 const COLUMNS: readonly Column<Entry>[] = [
   {
@@ -69,6 +69,7 @@ export function AuditTrail({ id, switcher }: { id: string | undefined; switcher:
     action: query.get("action") ?? undefined,
     actor: query.get("actor") ?? undefined,
     target_id: query.get("target") ?? undefined,
+    request_id: query.get("request") ?? undefined,
     ...timeAsked(Date.now()),
   };
   return (
@@ -94,6 +95,7 @@ export function AuditTrail({ id, switcher }: { id: string | undefined; switcher:
             <ChipOne name="About" field="action" options={withOwn(query.get("action"))} />
             <ChipText name="Who" field="actor" hint="The whole address of who did it" />
             <ChipText name="What" field="target" hint="The id of what it was done to" />
+            <ChipText name="Request" field="request" hint="The whole request id" />
             <ChipTime />
           </>
         }

@@ -1,23 +1,30 @@
 // Name, texts, tags and who may use a virtual server.
 import type { ServerRead } from "../../api.ts";
 import { effectOf } from "../../parts/badges.tsx";
-import { AreaField, Switch, TextField } from "../../parts/fields.tsx";
+import { AreaField, Segments, Switch, TextField } from "../../parts/fields.tsx";
 import { Note } from "../../parts/note.tsx";
 import { TagsField } from "../../parts/tags-field.tsx";
 import { count } from "../../parts/time.tsx";
 import { PlaceField } from "../access/place.tsx";
 import type { Draft, Item } from "./draft.ts";
 
+const KEPT = [
+  { value: "off", label: "Nothing" },
+  { value: "redacted", label: "All but secrets" },
+  { value: "full", label: "Everything" },
+];
+
 type Props = {
   draft: Draft;
   put: (change: Partial<Draft>) => void;
   nameError: string | undefined;
+  daysError: string | undefined;
   catalog: ReadonlyMap<string, Item>;
   /** As it is saved. */
   now: ServerRead | undefined;
 };
 
-export function About({ draft, put, nameError, catalog, now }: Props) {
+export function About({ draft, put, nameError, daysError, catalog, now }: Props) {
   return (
     <section class="stack" aria-label="About">
       <div class="pair">
@@ -39,6 +46,25 @@ export function About({ draft, put, nameError, catalog, now }: Props) {
           </div>
         </div>
       </details>
+      <div class="row">
+        <Segments
+          label="What is kept of requests and answers"
+          value={draft.payloads}
+          options={KEPT}
+          onValue={(payloads) => put({ payloads: payloads as Draft["payloads"] })}
+        />
+        <span>is kept of requests and answers</span>
+      </div>
+      {draft.payloads !== "off" && (
+        <TextField
+          label="For how many days"
+          hint="1 to 90. Who may inspect requests sees what is kept"
+          error={daysError}
+          value={draft.payloadDays}
+          onValue={(payloadDays) => put({ payloadDays })}
+          input={{ inputMode: "numeric" }}
+        />
+      )}
       <Switch on={draft.includeNew} onSwitch={(includeNew) => put({ includeNew })}>
         Include new tools of its servers, once they are approved
       </Switch>

@@ -73,10 +73,11 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
   const put = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
   const pick = (items: readonly Item[], on: boolean): void => setDraft((before) => choose(before, items, on));
 
+  const daysFine = draft.payloads === "off" || (/^\d+$/.test(draft.payloadDays) && inRange(Number(draft.payloadDays)));
   const mayChange = base === null || mayTo("servers.update", base);
   const save = async (): Promise<void> => {
     setTried(true);
-    if (draft.name.trim() === "" || clashes > 0) {
+    if (draft.name.trim() === "" || !daysFine || clashes > 0) {
       window.scrollTo({ top: 0 });
       return;
     }
@@ -135,6 +136,7 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
         put={put}
         now={base ?? undefined}
         nameError={tried && draft.name.trim() === "" ? "Enter a name" : saving.error?.fields.get("name")}
+        daysError={tried && !daysFine ? "Enter a number of days, 1 to 90" : saving.error?.fields.get("payloadDays")}
         catalog={catalog}
       />
       <div class="build">
@@ -156,6 +158,8 @@ function Builder({ catalog: listed, saved, reload }: BuilderProps) {
     </>
   );
 }
+
+const inRange = (days: number): boolean => days >= 1 && days <= 90;
 
 const heldNames = (server: ServerRead | null): Map<string, string> =>
   new Map(

@@ -31,6 +31,9 @@ export type Draft = {
   tags: string[];
   open: boolean;
   includeNew: boolean;
+  payloads: ServerRead["payloads"];
+  /** As it is typed. */
+  payloadDays: string;
   place: Place;
   picks: Record<Kind, string[]>;
   /** Names given by hand, by id. */
@@ -73,6 +76,8 @@ export const EMPTY: Draft = {
   tags: [],
   open: false,
   includeNew: false,
+  payloads: "off",
+  payloadDays: "7",
   place: { visibility: "private", teamId: null },
   picks: { tools: [], prompts: [], resources: [] },
   aliases: {},
@@ -85,6 +90,8 @@ export const draftOf = (server: ServerRead): Draft => ({
   tags: server.tags.map((tag) => tag.label),
   open: server.open,
   includeNew: server.includeNew,
+  payloads: server.payloads,
+  payloadDays: String(server.payloadDays),
   place: placeOf(server),
   picks: {
     tools: server.tools.map((member) => member.id),
@@ -102,6 +109,8 @@ export const bodyOf = (draft: Draft): ServerCreate => ({
   tags: draft.tags,
   open: draft.open,
   includeNew: draft.includeNew,
+  payloads: draft.payloads,
+  ...(draft.payloads === "off" ? {} : { payloadDays: Number(draft.payloadDays) }),
   ...draft.place,
   associatedTools: draft.picks.tools,
   associatedPrompts: draft.picks.prompts,
