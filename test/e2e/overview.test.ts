@@ -49,7 +49,7 @@ describe("a gateway that is used", () => {
     expect(await figure(page, "Unused tools")).toContain("1 in 30 days");
 
     const calls = section(page, "Calls by outcome");
-    expect(await calls.getByRole("listitem").allInnerTexts()).toEqual([`answered\n${READS}`, `tool error\n${BREAKS}`]);
+    expect(await calls.getByRole("listitem").allInnerTexts()).toEqual([`OK\n${READS}`, `Tool failed\n${BREAKS}`]);
     const road = section(page, "The road");
     expect(await road.getByRole("link").allInnerTexts()).toEqual([
       `wire 1\n${READS + BREAKS}`,
@@ -68,6 +68,9 @@ describe("a gateway that is used", () => {
     expect(await lines(page, "Recent changes").allInnerTexts()).toContainEqual(
       expect.stringContaining("server.create Road works"),
     );
+    await lines(page, "Recent failures").getByRole("link").first().click();
+    await page.getByRole("dialog", { name: "breaks" }).waitFor();
+    await page.goBack();
     await road.getByRole("link", { name: "Driven" }).click();
     await eventually(() => addressOf(page)).toBe(`/ui/servers/${driven.upstreamId}`);
   });

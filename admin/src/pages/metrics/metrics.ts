@@ -63,17 +63,17 @@ export const usagePath = (query: Query): string => withFields("/metrics/usage", 
 
 export const getUsage = (query: Query, signal: AbortSignal): Promise<UsageList> => get(usagePath(query), signal);
 
-/** What came of calls, in the order of the bars from below, in words. */
-export const OUTCOMES: Record<Outcome, { word: string; tone: Tone }> = {
-  ok: { word: "answered", tone: 1 },
-  tool_error: { word: "tool error", tone: 2 },
-  rpc_error: { word: "protocol error", tone: 4 },
-  denied: { word: "denied", tone: 3 },
-  limited: { word: "over a limit", tone: 7 },
-  cancelled: { word: "cancelled", tone: 9 },
-  timeout: { word: "timed out", tone: 6 },
-  upstream_error: { word: "server failed", tone: 5 },
-  gateway_error: { word: "gateway failed", tone: 8 },
+/** The colours of what came of calls, in the order of the bars from below. */
+export const OUTCOME_TONES: Record<Outcome, Tone> = {
+  ok: 1,
+  tool_error: 2,
+  rpc_error: 4,
+  denied: 3,
+  limited: 7,
+  cancelled: 9,
+  timeout: 6,
+  upstream_error: 5,
+  gateway_error: 8,
 };
 
 export const errorRate = ({ calls, errors }: { calls: number; errors: number }): number =>

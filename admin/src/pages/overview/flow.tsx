@@ -6,7 +6,8 @@ import { spanText } from "../../charts/scale.ts";
 import { Legend, type Tone } from "../../charts/tones.tsx";
 import { duration, percent, short, whole } from "../../parts/numbers.ts";
 import { ByCount, ByShare, Figure } from "../metrics/figure.tsx";
-import { errorRate, type MetricsAnswer, OUTCOMES, STEP_MS, startsOf } from "../metrics/metrics.ts";
+import { errorRate, type MetricsAnswer, OUTCOME_TONES, STEP_MS, startsOf } from "../metrics/metrics.ts";
+import { OUTCOME_WORDS } from "../requests/requests.ts";
 import type { Traffic } from "./facts.ts";
 
 export function Flow({ traffic: { range, outcomes } }: { traffic: Traffic }) {
@@ -57,10 +58,10 @@ function Figures({ answer: { total, previous, series }, before }: { answer: Metr
 
 function CallsChart({ answer }: { answer: MetricsAnswer }) {
   const { groups, series, step, total } = answer;
-  const present = (Object.keys(OUTCOMES) as Outcome[]).filter((one) => groups.some(({ key }) => key === one));
+  const present = (Object.keys(OUTCOME_TONES) as Outcome[]).filter((one) => groups.some(({ key }) => key === one));
   const layers = present.map((one) => ({
-    name: OUTCOMES[one].word,
-    tone: OUTCOMES[one].tone,
+    name: OUTCOME_WORDS[one].word,
+    tone: OUTCOME_TONES[one],
     values: series.map((point) => point.groups[one]?.calls ?? 0),
   }));
   return (
@@ -76,8 +77,8 @@ function CallsChart({ answer }: { answer: MetricsAnswer }) {
       legend={
         <Legend
           entries={present.map((one) => ({
-            name: OUTCOMES[one].word,
-            tone: OUTCOMES[one].tone,
+            name: OUTCOME_WORDS[one].word,
+            tone: OUTCOME_TONES[one],
             value: whole(groups.find(({ key }) => key === one)?.calls ?? 0),
           }))}
         />
