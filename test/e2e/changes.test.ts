@@ -102,7 +102,7 @@ test("a changed tool is withheld, seen with all that is wrong with it, approved,
   // warnings first: every character to be seen, nothing of it turned round or run
   const warnings = drawer(page).getByRole("region", { name: "Warnings" });
   await warnings.getByText("Speaks to the model").waitFor();
-  await warnings.getByText("Characters that turn text round").waitFor();
+  await warnings.getByText("Turns text round").waitFor();
   await warnings.getByText("U+202E").first().waitFor();
   const described = drawer(page).getByRole("region", { name: "Description" });
   expect((await described.getByRole("deletion").allInnerTexts()).join("")).toContain("tomorrow");

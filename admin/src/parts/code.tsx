@@ -4,9 +4,9 @@ import { Icon } from "./icon.tsx";
 
 const SHOWN_MS = 1600;
 
-type CopyProps = { text: string; label: string; small?: boolean; word?: boolean };
+type CopyProps = { text: string; label: string; small?: boolean; word?: boolean | string };
 
-/** Copies a text and says so for a moment; `word` shows "Copy" beside the icon. */
+/** Copies a text and says so for a moment; `word` shows "Copy", or itself, beside the icon. */
 export function CopyButton({ text, label, small = true, word }: CopyProps) {
   const [state, setState] = useState<"rest" | "done" | "failed">("rest");
   const copy = async (): Promise<void> => {
@@ -29,7 +29,7 @@ export function CopyButton({ text, label, small = true, word }: CopyProps) {
       onClick={copy}
     >
       <Icon name={icon} />
-      {word && (state === "rest" ? "Copy" : said)}
+      {word && (state === "rest" ? (word === true ? "Copy" : word) : said)}
       <span class="sr" role="status">
         {state === "rest" ? "" : said}
       </span>

@@ -72,7 +72,7 @@ export const STATUSES: Record<ChangeRead["status"], { word: string; tone: Tone; 
 
 export const WARNINGS: Record<Warning["kind"], string> = {
   instructions: "Speaks to the model",
-  invisible: "Characters nobody sees",
-  bidirectional: "Characters that turn text round",
-  private_use: "Characters without a meaning",
+  invisible: "Hidden characters",
+  bidirectional: "Turns text round",
+  private_use: "Meaningless characters",
 };

@@ -5,6 +5,7 @@ import { Visible } from "../../parts/visible.tsx";
 import { OutcomeBadge, Span } from "./marks.tsx";
 import { eraOf, type Known, moment, ms, nameOf, type Row, size } from "./requests.ts";
 
+/** The end of an id: ids of one time begin alike. */
 const ID_SHOWN = 8;
 
 /** `most`: milliseconds of the longest bar. */
@@ -19,7 +20,7 @@ export const columnsOf = (known: Known, most: number, hrefOf: (row: Row) => stri
           {moment(row.at)}
         </time>
         <small class="m lo" title={row.requestId}>
-          {row.requestId.slice(0, ID_SHOWN)}
+          {row.requestId.slice(-ID_SHOWN)}
         </small>
       </span>
     ),

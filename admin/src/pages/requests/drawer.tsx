@@ -52,7 +52,7 @@ function Opened({ row, payload, known, onClose }: OpenedProps) {
       onClose={onClose}
       foot={
         <>
-          <CopyButton word small={false} text={row.requestId} label="Copy the request id" />
+          <CopyButton word="Copy id" small={false} text={row.requestId} label="Copy id of the request" />
           {payload && row.kind === "tool" && <Again row={row} payload={payload} />}
           <span class="push" />
           <a class="btn quiet" href={likeThis(row)}>
@@ -104,7 +104,12 @@ function Again({ row, payload }: { row: Row; payload: StoredPayload }) {
   const path = row.server ? `/servers/${encodeURIComponent(row.server)}/mcp` : "/mcp";
   return (
     <>
-      <CopyButton small={false} label="Copy as curl" text={asCurl(toolRequest(row.name, {}, params), path)} />
+      <CopyButton
+        word="Copy as curl"
+        small={false}
+        label="Copy as curl"
+        text={asCurl(toolRequest(row.name, {}, params), path)}
+      />
       {row.target && (
         <a class="btn quiet" href={`/ui/tools/${encodeURIComponent(row.target)}?tab=try`}>
           Try the tool

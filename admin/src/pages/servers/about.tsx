@@ -56,14 +56,16 @@ export function About({ draft, put, nameError, daysError, catalog, now }: Props)
         <span>is kept of requests and answers</span>
       </div>
       {draft.payloads !== "off" && (
-        <TextField
-          label="For how many days"
-          hint="1 to 90. Who may inspect requests sees what is kept"
-          error={daysError}
-          value={draft.payloadDays}
-          onValue={(payloadDays) => put({ payloadDays })}
-          input={{ inputMode: "numeric" }}
-        />
+        <div class="pair">
+          <TextField
+            label="For how many days"
+            hint="1 to 90. Who may inspect requests sees what is kept"
+            error={daysError}
+            value={draft.payloadDays}
+            onValue={(payloadDays) => put({ payloadDays })}
+            input={{ inputMode: "numeric" }}
+          />
+        </div>
       )}
       <Switch on={draft.includeNew} onSwitch={(includeNew) => put({ includeNew })}>
         Include new tools of its servers, once they are approved
