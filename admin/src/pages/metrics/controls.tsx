@@ -49,7 +49,7 @@ type PickProps = {
 function Pick({ label, value, options, usual, field }: PickProps) {
   const id = useId();
   return (
-    <span class="pick">
+    <span class="picker">
       <label class="inl" for={id}>
         {label}
       </label>
