@@ -1,20 +1,10 @@
 // One call that went through: who asked for what, what came of it, and how long it took. The shape in which calls are
 // kept (observability/segments.ts), shown (REST /requests) and added up (observability/sums.ts).
 import * as z from "zod";
+import { OUTCOMES, type Outcome } from "./outcomes.ts";
 
-/** What came of a call. */
-export const OUTCOMES = {
-  ok: "It was answered",
-  tool_error: "The tool answered that it failed (`isError`)",
-  rpc_error: "The answer is a JSON-RPC error: of the upstream, or for a request that does not fit",
-  denied: "The caller may not do this, or not see it",
-  limited: "The caller is over a limit",
-  cancelled: "The client cancelled, or hung up before the end of the answer",
-  timeout: "The upstream did not answer in time",
-  upstream_error: "The upstream could not be reached, refused, or answered nonsense",
-  gateway_error: "The gateway itself could not",
-} as const;
-export type Outcome = keyof typeof OUTCOMES;
+export { OUTCOMES, type Outcome };
+
 export const outcome = z.enum(Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]);
 
 /** What a call was of. `other`: lists, handshakes and whatever has no target of its own. */

@@ -1,5 +1,5 @@
 // Who asked for what, and where each of them has a page.
-import { OUTCOMES } from "../../../../src/schemas/calls.ts";
+import { OUTCOMES } from "../../../../src/schemas/outcomes.ts";
 import { EraBadge } from "../../parts/badges.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Fact } from "../../parts/note.tsx";
