@@ -152,7 +152,7 @@ const keepsPayloads = ({ view }: Exchange): boolean => (view.data.server?.payloa
 
 /** `said`: the messages of the answer; undefined where nobody read them, or they are too large. */
 function note(exchange: Exchange, verdict: Verdict, bytesOut: number, said: readonly string[] | null = []): void {
-  const { method, params, view, context, session, headers, timing } = exchange;
+  const { era, method, params, view, context, session, headers, timing } = exchange;
   const { kind, name, entry } = TARGETS[method]?.(view, params) ?? NOTHING;
   const { caller } = context;
   const call: Call = {
@@ -167,7 +167,7 @@ function note(exchange: Exchange, verdict: Verdict, bytesOut: number, said: read
     user: caller.id,
     token: caller.tokenId ?? "",
     client: clientOf(exchange),
-    protocol: session?.protocolVersion ?? MODERN_VERSION,
+    protocol: era === "modern" ? MODERN_VERSION : (session?.protocolVersion ?? ""),
     ...verdict,
     took: Date.now() - timing.began,
     upstreamTook: timing.upstream,

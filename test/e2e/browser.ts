@@ -7,7 +7,7 @@ import { type Gateway, startGateway } from "../harness.ts";
 import { findChromium } from "./chromium.ts";
 
 /** How long anything may take to appear, in ms. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-dev-shm-usage",

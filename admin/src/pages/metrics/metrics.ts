@@ -67,13 +67,13 @@ export const getUsage = (query: Query, signal: AbortSignal): Promise<UsageList> 
 export const OUTCOME_TONES: Record<Outcome, Tone> = {
   ok: 1,
   tool_error: 2,
-  rpc_error: 4,
-  denied: 3,
+  rpc_error: 3,
+  denied: 6,
   limited: 7,
-  cancelled: 9,
-  timeout: 6,
+  cancelled: 4,
+  timeout: 8,
   upstream_error: 5,
-  gateway_error: 8,
+  gateway_error: 9,
 };
 
 export const errorRate = ({ calls, errors }: { calls: number; errors: number }): number =>
