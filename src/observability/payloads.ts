@@ -73,7 +73,7 @@ export async function payloadRows(calls: readonly Call[]): Promise<PayloadRow[]>
 function storedOf({ mode, request, response, left }: Payload): StoredPayload {
   const clean = mode === "redacted" ? redacted : (text: string) => text;
   const asked = clean(request);
-  const answered = response.map(clean).join("\n");
+  const answered = response.map((message) => clean(message)).join("\n");
   const cut = left || asked.length > LONGEST || answered.length > LONGEST;
   return { mode, request: asked.slice(0, LONGEST), response: answered.slice(0, LONGEST), cut };
 }

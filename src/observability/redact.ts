@@ -10,32 +10,35 @@ const SECRET_NAME =
 /** What is a secret by its looks. */
 const SECRET_TEXTS: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*/g,
+  /(?<![\w-])eyJ[\w-]{4,}\.[\w-]+\.[\w-]*/g,
   /\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /\b(?:sk|pk|rk|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|cws)[-_][\w-]{12,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /(?<=:\/\/)[^\s/:@]+:[^\s/@]+(?=@)/g,
 ];
-/** `password=…`, `api_key: …` in a text that is no JSON. */
+/** `password=…`, `api_key: …` in a text that is no JSON. Bounded, so that the time it takes grows only with the text. */
 const NAMED_IN_TEXT = new RegExp(
-  String.raw`\b([\w-]*(?:${SECRET_NAME.source})[\w-]*["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)`,
+  String.raw`((?:${SECRET_NAME.source})[\w-]{0,64}["']?\s{0,8}[:=]\s{0,8})("[^"]*"|'[^']*'|[^\s,;&"'}]+)`,
   "gi",
 );
+/** How deep objects and lists are looked into; what is deeper is blotted out whole. */
+const DEEPEST = 200;
 
-/** A text without its secrets. */
-export function redacted(text: string): string {
+/** A text without its secrets. `depth`: of the place where it was found. */
+export function redacted(text: string, depth = 0): string {
   const json = jsonIn(text);
-  if (json !== undefined) return JSON.stringify(blotted(json));
+  if (json !== undefined) return JSON.stringify(blotted(json, depth));
   const plain = SECRET_TEXTS.reduce((rest, secret) => rest.replace(secret, BLOT), text);
   return plain.replace(NAMED_IN_TEXT, (_, name: string) => name + BLOT);
 }
 
-function blotted(value: unknown): unknown {
-  if (typeof value === "string") return redacted(value);
-  if (Array.isArray(value)) return value.map(blotted);
+function blotted(value: unknown, depth: number): unknown {
+  if (depth > DEEPEST) return BLOT;
+  if (typeof value === "string") return redacted(value, depth + 1);
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((inner) => blotted(inner, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? BLOT : blotted(inner)]),
+    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? BLOT : blotted(inner, depth + 1)]),
   );
 }
 
