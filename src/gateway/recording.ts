@@ -63,12 +63,13 @@ interface Verdict {
   readonly message: string;
 }
 const OK: Verdict = { outcome: "ok", error: "", message: "" };
-const LONGEST_MESSAGE = 200;
+/** Characters that are kept of what clients and upstreams say as long as they like: rows have to hold many calls. */
+const LONGEST = { method: 100, name: 300, client: 100, error: 40, message: 200 };
 
 const failed = (outcome: Outcome, error: string, message: string): Verdict => ({
   outcome,
-  error,
-  message: message.slice(0, LONGEST_MESSAGE),
+  error: error.slice(0, LONGEST.error),
+  message: message.slice(0, LONGEST.message),
 });
 const verdictOnFailure = (failure: GatewayError): Verdict => failed(outcomeOf(failure), failure.code, failure.message);
 const CANCELLED = failed("cancelled", "cancelled", "");
@@ -158,10 +159,10 @@ function note(exchange: Exchange, verdict: Verdict, bytesOut: number, said: read
   const call: Call = {
     id: context.requestId,
     at: timing.began,
-    method,
+    method: method.slice(0, LONGEST.method),
     kind,
     target: entry?.id ?? "",
-    name,
+    name: name.slice(0, LONGEST.name),
     server: view.data.server?.id ?? "",
     upstream: entry?.upstreamId ?? "",
     user: caller.id,
@@ -191,8 +192,8 @@ function payloadOf({ view, params }: Exchange, said: readonly string[] | null): 
 function clientOf({ session, params, headers, era }: Exchange): string {
   const meta = isObject(params._meta) ? params._meta[PROTOCOL_META.clientInfo] : undefined;
   const info = session?.clientInfo ?? (isObject(meta) ? meta : undefined);
-  if (info) return `${textOf(info.name)} ${textOf(info.version)}`.slice(0, 100);
-  return era === "modern" ? "" : (headers.get("user-agent") ?? "").slice(0, 100);
+  if (info) return `${textOf(info.name)} ${textOf(info.version)}`.slice(0, LONGEST.client);
+  return era === "modern" ? "" : (headers.get("user-agent") ?? "").slice(0, LONGEST.client);
 }
 
 /** Records a request that was turned away at an MCP door, before it was known what it is about. `server`: the door's. */

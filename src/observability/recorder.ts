@@ -17,7 +17,7 @@ const WITHIN = 800;
 /** A writer whose request was cut off is replaced after this. Milliseconds. */
 const VANISHED_AFTER = 5_000;
 /** Calls written by one flush, and kept while D1 can't be written. */
-const MOST_AT_ONCE = 2_000;
+const MOST_AT_ONCE = 1_000;
 const MOST_WAITING = 20_000;
 
 const waiting: Call[] = [];

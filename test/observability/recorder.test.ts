@@ -151,20 +151,62 @@ describe("a call through the gateway", () => {
   });
 });
 
-describe("a streamed answer", () => {
-  /** An exchange as far as recording looks at it. */
-  const exchange = (signal: AbortSignal, id: string, sink: object): Exchange =>
-    ({
-      era: "modern",
-      method: "tools/call",
-      params: {},
-      headers: new Headers(),
-      view: { data: { server: null }, tools: new Map() },
-      context: { config: { recording: { calls: true } }, requestId: id, caller: { id: "ada" }, store: sink },
-      timing: { began: Date.now(), upstream: 0 },
-      signal,
-    }) as unknown as Exchange;
+/** An exchange as far as recording looks at it. */
+const exchange = (signal: AbortSignal, id: string, sink: object): Exchange =>
+  ({
+    era: "modern",
+    method: "tools/call",
+    params: {},
+    headers: new Headers(),
+    view: { data: { server: null }, tools: new Map(), uris: { toUpstream: () => undefined } },
+    context: { config: { recording: { calls: true } }, requestId: id, caller: { id: "ada" }, store: sink },
+    timing: { began: Date.now(), upstream: 0 },
+    signal,
+  }) as unknown as Exchange;
 
+describe("what somebody else made too long", { timeout: 30_000 }, () => {
+  /** Text that does not compress. */
+  const noise = (characters: number): string => {
+    const piece = () => crypto.getRandomValues(new Uint8Array(Math.min(characters, 60_000))).toBase64();
+    let text = "";
+    while (text.length < characters) text += piece();
+    return text.slice(0, characters);
+  };
+  /** D1 takes no row of more than two million bytes; the one of these tests takes more. */
+  const sizes = async () => (await stored()).map((row) => JSON.stringify(row).length);
+
+  it.each([
+    ["the name of a tool", { method: "tools/call", params: { name: noise(3_000_000) } }, {}],
+    ["the URI of a resource", { method: "resources/subscribe", params: { uri: noise(3_000_000) } }, {}],
+    ["a method", { method: noise(3_000_000) }, {}],
+    ["the code of an upstream's error", {}, { error: { code: noise(3_000_000), message: { no: "text" } } }],
+  ])("is cut, were it %s, so that all calls fit into their row", async (_, asked, answered) => {
+    vi.resetModules();
+    const { recorded } = await import("../../src/gateway/recording.ts");
+    const { writeCalls } = await import("../../src/observability/recorder.ts");
+    const sink = { d1: DB, waitUntil: () => {} };
+    const plain = exchange(new AbortController().signal, "one", sink);
+    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, ...answered });
+    await recorded({ ...plain, ...asked } as Exchange, () => ({ kind: "message", text }));
+    await recorded(plain, () => ({ kind: "message", text: "{}" }));
+    await writeCalls(sink);
+    expect(await storedCalls()).toHaveLength(2);
+    for (const size of await sizes()) expect(size).toBeLessThan(10_000);
+  });
+
+  it("still fits, as long as it may be, when an isolate has as many such calls as it writes at once", async () => {
+    const { record, write } = await recorder();
+    for (let n = 0; n < 5_000; n++)
+      record(
+        aCall({ name: noise(300), method: noise(100), client: noise(100), error: noise(40), message: noise(200) }),
+      );
+    await write();
+    expect(await storedCalls()).toHaveLength(5_000);
+    for (const size of await sizes()) expect(size).toBeLessThan(1_900_000);
+  });
+});
+
+describe("a streamed answer", () => {
   it("that its client leaves in the middle, or that breaks off since it has gone, is recorded as cancelled", async () => {
     vi.resetModules();
     const { recorded } = await import("../../src/gateway/recording.ts");
