@@ -6,8 +6,14 @@ import { GatewayError } from "../errors.ts";
 import type { JsonValue } from "../lib/json.ts";
 import type { ResponseFilter } from "../schemas/rest-call.ts";
 
-/** Bounds on an expression: calls within calls, and members of one list. Time is bounded by the platform. */
+/**
+ * Bounds on an expression: calls within calls, members of one list, and steps in all. Steps, since a function that calls
+ * itself last goes on for ever at the same depth, and the clock stands still meanwhile; no other request would be answered.
+ */
 const JSONATA = { stack: 200, sequence: 100_000 };
+const MOST_STEPS = 1_000_000;
+/** What JSONata calls before each step; its types know variables by text alone. */
+const EACH_STEP = Symbol.for("jsonata.__evaluate_entry") as unknown as string;
 
 /** Only names and indices: at most one place. */
 const SINGULAR = /^\$(?:\.[A-Za-z_]\w*|\[(?:-?\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\])*$/;
@@ -27,6 +33,10 @@ const COMPILERS: Readonly<Record<ResponseFilter["language"], (expression: string
   jsonata(expression) {
     const compiled = jsonata(expression, JSONATA);
     return async (value) => {
+      let steps = 0;
+      compiled.assign(EACH_STEP, () => {
+        if (++steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
+      });
       const found: unknown = await compiled.evaluate(value);
       return found === undefined ? undefined : (JSON.parse(JSON.stringify(found)) as JsonValue);
     };

@@ -364,6 +364,7 @@ describe("a filter", () => {
   test.each([
     [jsonpath("$.a"), "<html>"],
     [jsonata("a + 'x'"), '{"a":1}'],
+    [jsonata("($f := function($n) { $f($n + 1) }; $f(0))"), "{}"],
   ])("that fails on an answer says so: %j", async (filter, body) => {
     service.reply = { body };
     const { name } = await tool("GET", "/", filter);
