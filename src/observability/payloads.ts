@@ -35,6 +35,10 @@ let characters = 0;
 const sizeOf = ({ request, response }: Payload): number =>
   response.reduce((sum, message) => sum + message.length, request.length);
 
+/** By which the payload of a call is found among others. Clients name their requests, and may give a name to many. */
+const keyOf = ({ id, at, method, name, took, bytesIn, bytesOut }: Call): string =>
+  JSON.stringify([id, at, method, name, took, bytesIn, bytesOut]);
+
 /** Keeps a payload until its call is written. When too much waits, it is left out and the log says so. */
 export function keepPayload(call: Call, payload: Payload): void {
   const size = sizeOf(payload);
@@ -56,7 +60,7 @@ export async function payloadRows(calls: readonly Call[]): Promise<PayloadRow[]>
     waiting.delete(call);
     characters -= sizeOf(payload);
     const row = byServer.get(call.server) ?? { days: payload.days, stored: {} };
-    row.stored[call.id] = storedOf(payload);
+    row.stored[keyOf(call)] = storedOf(payload);
     byServer.set(call.server, row);
   }
   const rows = [...byServer].map(async ([server, { days, stored }]) => ({
@@ -79,17 +83,13 @@ function storedOf({ mode, request, response, left }: Payload): StoredPayload {
 }
 
 /** The payload of a call of a segment; undefined when none was kept, or no longer. */
-export async function payloadOf(
-  d1: D1Database,
-  segment: number,
-  { server, id }: Call,
-): Promise<StoredPayload | undefined> {
+export async function payloadOf(d1: D1Database, segment: number, call: Call): Promise<StoredPayload | undefined> {
   const { results } = await d1
     .prepare("SELECT data FROM call_payloads WHERE segment_id = ? AND server_id = ? AND expires_at > ?")
-    .bind(segment, server, nowInSeconds())
+    .bind(segment, call.server, nowInSeconds())
     .all<{ data: string }>();
   for (const { data } of results) {
-    const found = (JSON.parse(await unpacked(data)) as Record<string, StoredPayload>)[id];
+    const found = (JSON.parse(await unpacked(data)) as Record<string, StoredPayload>)[keyOf(call)];
     if (found) return found;
   }
   return undefined;

@@ -309,6 +309,16 @@ describe("payloads", () => {
     expect((await set(serverId, "most")).status).toBe(422);
   });
 
+  test("are of the very call, also where a client gives the same id to several", async () => {
+    const { url, serverId } = places.red;
+    await set(serverId, "full");
+    for (const note of ["first", "second"]) await asked(url, "payload-same", { note });
+    const { requests } = await list("?request_id=payload-same");
+    const read = requests.map(({ at }) => gateway.api<Detail>("GET", `/requests/payload-same?at=${at}`));
+    const notes = (await Promise.all(read)).map(({ body }) => JSON.parse(body.payload?.request ?? "{}").arguments.note);
+    expect(notes).toEqual(["second", "first"]);
+  });
+
   test("redacted, hold no secret of the arguments or of the answer, and what is too large is cut", async () => {
     await gateway.sql("DELETE FROM call_payloads");
     await set(places.red.serverId, "redacted");
