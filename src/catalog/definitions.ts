@@ -1,5 +1,5 @@
 // The history of definitions: each that an upstream ever gave, when it was seen, and what was decided about it.
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { insertAll } from "../db/bulk.ts";
 import { anyOf, tables } from "../db/client.ts";
@@ -39,6 +39,10 @@ export const overtaken = ({ db }: Desk, entityIds: readonly string[]) =>
     .update(definitions)
     .set({ decision: "reverted", decidedAt: new Date().toISOString() })
     .where(and(anyOf(definitions.entityId, entityIds), isNull(definitions.decision)));
+
+/** Whether somebody rejected the definition that a tool has: a condition on `tools`. By full names, as a query of one table leaves those of its columns out. */
+export const isRejected = sql`EXISTS (SELECT 1 FROM definitions
+  WHERE definitions.entity_id = tools.id AND definitions.hash = tools.hash AND definitions.decision = 'rejected')`;
 
 /** Definitions of an upstream's tools that were rejected, with who did, by tool and hash. */
 export const rejections = ({ db }: Desk, upstreamId: string) =>

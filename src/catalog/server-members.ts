@@ -1,6 +1,6 @@
 // What virtual servers hold, and under which names and URIs: one given inside a virtual server stays, the first holder
 // keeps the plain one.
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull, not } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { insertAll } from "../db/bulk.ts";
@@ -10,6 +10,7 @@ import type { Seen, Sight } from "../identity/caller.ts";
 import { claim, claimUri, OURS } from "../schemas/naming.ts";
 import type { ServerUpdate } from "../schemas/servers.ts";
 import type { Desk } from "./change.ts";
+import { isRejected } from "./definitions.ts";
 import { seenBy } from "./list.ts";
 import { gaveWay } from "./names.ts";
 import { pinned } from "./pins.ts";
@@ -206,7 +207,7 @@ export async function arrange(
 
 /**
  * Pins of tools nobody approved a definition of yet: those that a virtual server has, and for tools newly added by
- * somebody who may approve them, that of the definition they have. What is approved is pinned to that, in the same batch.
+ * somebody who may approve them, that of the definition they have, unless it was rejected. What is approved is pinned to that, in the same batch.
  */
 async function pinsFor(desk: Desk, serverId: string, wanted: readonly string[], editor: Editor): Promise<Pins> {
   const { db } = desk;
@@ -218,7 +219,7 @@ async function pinsFor(desk: Desk, serverId: string, wanted: readonly string[], 
     db
       .select()
       .from(tools)
-      .where(and(anyOf(tools.id, wanted), isNull(tools.approvedHash))),
+      .where(and(anyOf(tools.id, wanted), isNull(tools.approvedHash), not(isRejected))),
   ]);
   const chosen = added.filter((tool) => editor.mayApprove(tool)).map(({ id, hash }) => [id, hash] as const);
   return new Map([...chosen, ...held.map(({ id, hash }) => [id, hash] as const)]);

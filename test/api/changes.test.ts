@@ -270,6 +270,19 @@ describe("a tool that is new at an upstream", () => {
     expect(await names(at.url)).toEqual([]);
   });
 
+  it("and was rejected, is not shown because it is added to a virtual server: it has to be approved", async () => {
+    const at = await place();
+    at.upstream.tools.push(plainTool("third"));
+    await refresh(at);
+    const [change] = await pending(at);
+    await decide("reject", change as Change);
+    for (const described of ["once", "twice"])
+      await api("PUT", `/servers/${at.serverId}`, { associatedTools: [change?.toolId], description: described });
+    expect(await names(at.url)).toEqual([]);
+    await approve(change);
+    expect(await names(at.url)).toEqual(["third"]);
+  });
+
   it("is added where new tools are included, once it is approved", async () => {
     const at = await place([plainTool("first")], { server: { includeNew: true } });
     const without = await gateway.api<Row>("POST", "/servers", { name: "no new ones", associatedTools: [] });
