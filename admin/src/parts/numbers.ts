@@ -15,6 +15,9 @@ export function duration(ms: number | null): string {
   return `${ms.toLocaleString("en", { maximumFractionDigits: ms < 9.95 ? 1 : 0 })} ms`;
 }
 
+/** A time as it was measured: the gateway's clock knows no less than a millisecond. */
+export const measured = (ms: number | null): string => (ms !== null && ms < 1 ? "< 1 ms" : duration(ms));
+
 /** A share (0 to 1) as "0.42 %". */
 export const percent = (share: number): string =>
   `${(share * 100).toLocaleString("en", { maximumFractionDigits: share < 0.1 ? 2 : 1 })} %`;

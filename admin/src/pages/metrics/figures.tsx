@@ -1,5 +1,5 @@
 // The figures of all calls that are shown, each with what it was in the time before.
-import { duration, percent, size, whole } from "../../parts/numbers.ts";
+import { measured, percent, size, whole } from "../../parts/numbers.ts";
 import { ByCount, ByShare, Figure } from "./figure.tsx";
 import type { Shown } from "./load.ts";
 import { errorRate } from "./metrics.ts";
@@ -15,11 +15,11 @@ export function Figures({ shown: { answer, range } }: { shown: Shown }) {
       <Figure name="Error rate" value={percent(errorRate(total))}>
         <ByShare now={errorRate(total)} then={errorRate(previous)} known={known} />
       </Figure>
-      <Figure name="Causeway adds, p95" value={duration(total.gateway.p95)}>
-        {known && `before ${duration(previous.gateway.p95)}`}
+      <Figure name="Causeway adds, p95" value={measured(total.gateway.p95)}>
+        {known && `before ${measured(previous.gateway.p95)}`}
       </Figure>
-      <Figure name="Servers take, p95" value={duration(total.upstream.p95)}>
-        {known && `before ${duration(previous.upstream.p95)}`}
+      <Figure name="Servers take, p95" value={measured(total.upstream.p95)}>
+        {known && `before ${measured(previous.upstream.p95)}`}
       </Figure>
       <Figure name="Clients" value={whole(total.clients)}>
         {known && `before ${whole(previous.clients)}`}

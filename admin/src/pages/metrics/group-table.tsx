@@ -1,6 +1,6 @@
 // The groups in full, and all calls together. A group's name narrows everything to it.
 import { withQuery } from "../../location.ts";
-import { duration, percent, size, whole } from "../../parts/numbers.ts";
+import { measured, percent, size, whole } from "../../parts/numbers.ts";
 import { type Column, compareAsked, Table } from "../../parts/table.tsx";
 import { When } from "../../parts/time.tsx";
 import type { Shown } from "./load.ts";
@@ -52,9 +52,9 @@ const COLUMNS = (label: string): readonly Column<Line>[] => [
     label: "Causeway p95",
     end: true,
     compare: by(({ gateway }) => gateway.p95 ?? 0),
-    cell: ({ gateway }) => duration(gateway.p95),
+    cell: ({ gateway }) => measured(gateway.p95),
   },
-  { id: "p50", label: "Servers p50", end: true, cell: ({ upstream }) => duration(upstream.p50) },
+  { id: "p50", label: "Servers p50", end: true, cell: ({ upstream }) => measured(upstream.p50) },
   {
     id: "p95",
     label: "p95",
@@ -62,9 +62,9 @@ const COLUMNS = (label: string): readonly Column<Line>[] => [
     card: "more",
     cardLabel: "p95",
     compare: by(({ upstream }) => upstream.p95 ?? 0),
-    cell: ({ upstream }) => duration(upstream.p95),
+    cell: ({ upstream }) => measured(upstream.p95),
   },
-  { id: "p99", label: "p99", end: true, cell: ({ upstream }) => duration(upstream.p99) },
+  { id: "p99", label: "p99", end: true, cell: ({ upstream }) => measured(upstream.p99) },
   {
     id: "out",
     label: "Answered",

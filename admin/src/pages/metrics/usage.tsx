@@ -11,7 +11,7 @@ import { Search } from "../../parts/filters.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, ListBody } from "../../parts/list-page.tsx";
 import { ErrorNote } from "../../parts/note.tsx";
-import { duration, percent, whole } from "../../parts/numbers.ts";
+import { measured, percent, whole } from "../../parts/numbers.ts";
 import { type Column, Table } from "../../parts/table.tsx";
 import { TabPanel, Tabs, tabOf } from "../../parts/tabs.tsx";
 import { count, Day, When } from "../../parts/time.tsx";
@@ -60,8 +60,8 @@ const COLUMNS: readonly Column<Usage>[] = [
     cell: (row) =>
       row.errors === 0 ? <span class="mut">none</span> : <span class="t-bad">{percent(errorRate(row))}</span>,
   },
-  { id: "average", label: "Average", end: true, cell: ({ averageMs }) => duration(averageMs) },
-  { id: "p95", label: "Server p95", end: true, cell: ({ upstream }) => duration(upstream.p95) },
+  { id: "average", label: "Average", end: true, cell: ({ averageMs }) => measured(averageMs) },
+  { id: "p95", label: "Server p95", end: true, cell: ({ upstream }) => measured(upstream.p95) },
   { id: "ever", label: "Calls ever", end: true, cell: ({ everCalls }) => whole(everCalls) },
   {
     id: "last",

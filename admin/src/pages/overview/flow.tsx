@@ -4,7 +4,7 @@ import { ChartCard } from "../../charts/card.tsx";
 import { Spark, TimeChart } from "../../charts/lazy.ts";
 import { spanText } from "../../charts/scale.ts";
 import { Legend, type Tone } from "../../charts/tones.tsx";
-import { duration, percent, short, whole } from "../../parts/numbers.ts";
+import { duration, measured, percent, short, whole } from "../../parts/numbers.ts";
 import { ByCount, ByShare, Figure } from "../metrics/figure.tsx";
 import { errorRate, type MetricsAnswer, OUTCOME_TONES, STEP_MS, startsOf } from "../metrics/metrics.ts";
 import { OUTCOME_WORDS } from "../requests/requests.ts";
@@ -40,17 +40,17 @@ function Figures({ answer: { total, previous, series }, before }: { answer: Metr
       </Figure>
       <Figure
         name="Time Causeway adds, p95"
-        value={duration(total.gateway.p95)}
+        value={measured(total.gateway.p95)}
         spark={spark(1, ({ p95 }) => p95.gateway)}
       >
-        p50 {duration(total.gateway.p50)}
+        p50 {measured(total.gateway.p50)}
       </Figure>
       <Figure
         name="Time servers take, p95"
-        value={duration(total.upstream.p95)}
+        value={measured(total.upstream.p95)}
         spark={spark(6, ({ p95 }) => p95.upstream)}
       >
-        p50 {duration(total.upstream.p50)}
+        p50 {measured(total.upstream.p50)}
       </Figure>
     </dl>
   );
@@ -111,22 +111,22 @@ function LatencyChart({ answer }: { answer: MetricsAnswer }) {
         head: ["From", "Causeway", "Servers"],
         rows: series.map(({ start, p95 }) => [
           spanText(Date.parse(start), STEP_MS[step]),
-          duration(p95.gateway),
-          duration(p95.upstream),
+          measured(p95.gateway),
+          measured(p95.upstream),
         ]),
       }}
       legend={
         <Legend
           entries={[
-            { name: "Causeway", tone: 1, line: true, value: duration(total.gateway.p95) },
-            { name: "servers", tone: 6, line: true, value: duration(total.upstream.p95) },
+            { name: "Causeway", tone: 1, line: true, value: measured(total.gateway.p95) },
+            { name: "servers", tone: 6, line: true, value: measured(total.upstream.p95) },
           ]}
         />
       }
     >
       <TimeChart
         title="Latency, p95"
-        desc={`95 % of calls: Causeway adds up to ${duration(total.gateway.p95)}, servers take up to ${duration(total.upstream.p95)}, by ${step}.`}
+        desc={`95 % of calls: Causeway adds up to ${measured(total.gateway.p95)}, servers take up to ${measured(total.upstream.p95)}, by ${step}.`}
         as="lines"
         starts={startsOf(answer)}
         step={STEP_MS[step]}

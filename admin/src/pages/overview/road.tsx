@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { UpstreamRead } from "../../api.ts";
 import { EraBadge, Monogram } from "../../parts/badges.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { duration, whole } from "../../parts/numbers.ts";
+import { measured, whole } from "../../parts/numbers.ts";
 import type { MetricsAnswer } from "../metrics/metrics.ts";
 import { SHOWN, type Traffic } from "./facts.ts";
 
@@ -54,7 +54,7 @@ export function Road({ upstreams, traffic }: { upstreams: readonly UpstreamRead[
             </span>
           </span>
           <span class="bridge-d">
-            adds <b>{duration(total.gateway.p50)}</b> p50, <b>{duration(total.gateway.p95)}</b> p95
+            adds <b>{measured(total.gateway.p50)}</b> p50, <b>{measured(total.gateway.p95)}</b> p95
           </span>
         </a>
         <Streams amounts={right.map(({ calls }) => calls)} away />

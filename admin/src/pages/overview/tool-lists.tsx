@@ -4,7 +4,7 @@ import { here, setQuery } from "../../location.ts";
 import { Monogram } from "../../parts/badges.tsx";
 import { Segments } from "../../parts/fields.tsx";
 import { ErrorNote } from "../../parts/note.tsx";
-import { duration, whole } from "../../parts/numbers.ts";
+import { measured, whole } from "../../parts/numbers.ts";
 import { count } from "../../parts/time.tsx";
 import type { MetricsAnswer, Range, UsageList } from "../metrics/metrics.ts";
 import { loadTop } from "./facts.ts";
@@ -31,7 +31,7 @@ const LISTS = {
     label: "Slow",
     keep: (group: Group) => slowest(group) > 0,
     about: ({ calls }: Group) => `95 % of ${count(calls, "call")} within`,
-    value: (group: Group) => duration(slowest(group)),
+    value: (group: Group) => measured(slowest(group)),
   },
 } as const;
 const OPTIONS = [
