@@ -68,6 +68,8 @@ export interface Config {
   readonly frameOptions: string;
   /** What share of failed calls is too much, of how many at least, and within how many minutes. */
   readonly alerts: { readonly rate: number; readonly minCalls: number; readonly minutes: number };
+  /** Whether many tools can be added at once, and how many. */
+  readonly bulkImport: { readonly enabled: boolean; readonly most: number };
   /** Whether calls are recorded, and for how many days they and their sums are kept. */
   readonly recording: { readonly calls: boolean; readonly callDays: number; readonly rollupDays: number };
   readonly privateUpstreams: true | ReadonlySet<string>;
@@ -224,6 +226,10 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       rate: share("ALERT_ERROR_RATE"),
       minCalls: count("ALERT_MIN_CALLS"),
       minutes: count("ALERT_WINDOW_MINUTES"),
+    },
+    bulkImport: {
+      enabled: flag("MCPGATEWAY_BULK_IMPORT_ENABLED"),
+      most: count("MCPGATEWAY_BULK_IMPORT_MAX_TOOLS"),
     },
     recording: {
       calls: flag("DB_METRICS_RECORDING_ENABLED"),

@@ -51,7 +51,8 @@ export const VARIABLES: readonly Variable[] = [
   row("Gateway", "used", "LIST_PAGE_SIZE", "Tools, prompts or resources on one page of an MCP list.", "1000"),
   row("Gateway", "used", "MCPGATEWAY_UI_ENABLED", "Serve the dashboard at `/ui/`.", "true"),
   row("Gateway", "used", "MCPGATEWAY_ADMIN_API_ENABLED", "Serve the REST calls that change the catalog.", "true"),
-  row("Gateway", "not yet", "MCPGATEWAY_BULK_IMPORT_ENABLED", "Bulk import of tools.", "true"),
+  row("Gateway", "used", "MCPGATEWAY_BULK_IMPORT_ENABLED", "Serve `POST /admin/tools/import`.", "true"),
+  row("Gateway", "used", "MCPGATEWAY_BULK_IMPORT_MAX_TOOLS", "Tools in one bulk import.", "200"),
 
   row(
     "Who may enter",

@@ -29,6 +29,7 @@ import { tagRoutes } from "./tags.ts";
 import { teamMemberRoutes } from "./team-members.ts";
 import { teamRoutes } from "./teams.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { toolImportRoutes } from "./tool-import.ts";
 import { toolRoutes } from "./tools.ts";
 import { upstreamRoutes } from "./upstreams.ts";
 import { usageRoutes } from "./usage.ts";
@@ -47,6 +48,7 @@ const documented: readonly Route[] = [
   ...serverRoutes,
   ...duplicateRoutes,
   ...toolRoutes,
+  ...toolImportRoutes,
   ...changeRoutes,
   ...promptRoutes,
   ...resourceRoutes,

@@ -11,7 +11,7 @@ import { jsonPathOf } from "../lib/jq-path.ts";
 import { can } from "../policy/can.ts";
 import { warningsOf } from "../policy/description-lint.ts";
 import { HIDDEN } from "../schemas/common.ts";
-import { type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
+import { type ToolCreate, type ToolRead, type ToolUpdate, toolCreate, toolRead, toolUpdate } from "../schemas/tools.ts";
 import { requireFilter } from "../upstream/response-filter.ts";
 import { shownUrl } from "../upstream/upstream.ts";
 import { entityOf, entityRoutes, teamNames } from "./entity.ts";
@@ -95,6 +95,13 @@ function filteringOf({
 
 const keysOf = (context: Context) => ({ secrets: context.config.sealingSecrets, principal: context.caller.id });
 
+/** Adds a REST tool and gives its id. @throws GatewayError `conflict`, `invalid_params`. */
+export async function addTool(context: Context, given: ToolCreate): Promise<string> {
+  const id = newId();
+  const secrets = await secretsOf(keysOf(context), { id, name: given.name, url: given.url }, given);
+  return await createTool(context.desk, id, given, secrets, filteringOf(given));
+}
+
 export const toolRoutes = entityRoutes({
   plural: "tools",
   singular: "Tool",
@@ -105,11 +112,7 @@ export const toolRoutes = entityRoutes({
   create: {
     body: toolCreate,
     summary: "Add a REST tool",
-    async run({ context, body }) {
-      const id = newId();
-      const tool = { id, name: body.name, url: body.url };
-      return await createTool(context.desk, id, body, await secretsOf(keysOf(context), tool, body), filteringOf(body));
-    },
+    run: ({ context, body }) => addTool(context, body),
   },
   update: {
     body: toolUpdate,

@@ -135,6 +135,8 @@ describe("the answers", () => {
     const text = await fetch(`${gateway.url}/metrics/prometheus`, { headers });
     expect([text.status, text.headers.get("content-type")]).toEqual([200, expect.stringMatching(/^text\/plain;/)]);
     called.add("GET /metrics/prometheus");
+    for (const list of [[{ name: "imported", url: "https://api.example.com" }, {}], [{}]])
+      await call("POST", "/admin/tools/import", {}, list);
     for (const ids of [[tool.id, "absent"], []]) await call("POST", "/tools/disable", {}, { ids });
     await call("GET", "/requests", {}, undefined, "?errors_only=true");
     await call("GET", "/requests", {}, undefined, "?cursor=wrong");

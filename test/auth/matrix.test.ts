@@ -54,6 +54,7 @@ async function filled(path: string): Promise<string> {
 
 /** Bodies of routes that make nothing, where an empty one says too little. */
 const BODIES: Readonly<Record<string, object>> = {
+  "POST /admin/tools/import": [{ name: "imported", url: "https://api.example.com/x" }],
   "POST /tools/disable": { ids: ["0".repeat(32)] },
   "POST /gateways/test": { url: "builtin:sample" },
   "POST /tools/duplicates/resolve": { keep: "0".repeat(32), replace: ["1".repeat(32)] },
