@@ -27,12 +27,14 @@ const resource = (view: View, { uri }: JsonObject): Of => {
 };
 
 /** How to tell what a method is about; others are about nothing in particular. */
-const TARGETS: Readonly<Record<string, (view: View, params: JsonObject) => Of>> = {
-  "tools/call": (view, { name }) => ({ kind: "tool", name: textOf(name), entry: view.tools.get(textOf(name)) }),
-  "prompts/get": (view, { name }) => ({ kind: "prompt", name: textOf(name), entry: view.prompts.get(textOf(name)) }),
-  "resources/read": resource,
-  "resources/subscribe": resource,
-};
+const TARGETS = new Map<string, (view: View, params: JsonObject) => Of>(
+  Object.entries({
+    "tools/call": (view, { name }) => ({ kind: "tool", name: textOf(name), entry: view.tools.get(textOf(name)) }),
+    "prompts/get": (view, { name }) => ({ kind: "prompt", name: textOf(name), entry: view.prompts.get(textOf(name)) }),
+    "resources/read": resource,
+    "resources/subscribe": resource,
+  }),
+);
 const NOTHING: Of = { kind: "other", name: "", entry: undefined };
 
 /** What goes on for as long as its client likes, or says nothing of anybody's use. */
@@ -154,7 +156,7 @@ const keepsPayloads = ({ view }: Exchange): boolean => (view.data.server?.payloa
 /** `said`: the messages of the answer; undefined where nobody read them, or they are too large. */
 function note(exchange: Exchange, verdict: Verdict, bytesOut: number, said: readonly string[] | null = []): void {
   const { era, method, params, view, context, session, headers, timing } = exchange;
-  const { kind, name, entry } = TARGETS[method]?.(view, params) ?? NOTHING;
+  const { kind, name, entry } = TARGETS.get(method)?.(view, params) ?? NOTHING;
   const { caller } = context;
   const call: Call = {
     id: context.requestId,
