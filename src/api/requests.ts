@@ -44,7 +44,7 @@ const aPlace = z
 const cursorOf = ({ segment, position }: Place): string => encodeCursor({ after: `${segment}:${position}` });
 
 /** Pages of the log as the caller sees it, from a place on. What this isolate has not written yet is written first. */
-async function* searchLog(
+export async function* searchLog(
   context: Context,
   filter: RequestFilter,
   limit: number,
@@ -71,7 +71,7 @@ export async function pageOfLog(context: Context, filter: RequestFilter, limit: 
 const AT_ONCE = 500;
 
 /** All calls that fit, in pages. */
-async function* callsOf(context: Context, filter: RequestFilter): AsyncGenerator<Call[], void, void> {
+export async function* callsOf(context: Context, filter: RequestFilter): AsyncGenerator<Call[], void, void> {
   for await (const { calls } of searchLog(context, filter, AT_ONCE)) yield calls;
 }
 
@@ -86,7 +86,7 @@ const FORMATS = {
 };
 
 /** Searches that looking for one request may take when nobody says when it came. */
-const MOST_SEARCHES = 5;
+export const MOST_SEARCHES = 5;
 
 interface Located {
   readonly request: Call;

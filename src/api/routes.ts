@@ -9,6 +9,7 @@ import { DOORS } from "./doors.ts";
 import { duplicateRoutes } from "./duplicates.ts";
 import { invitationRoutes } from "./invitations.ts";
 import { loginRoutes } from "./login.ts";
+import { logRoutes } from "./logs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { passwordRoutes } from "./passwords.ts";
@@ -64,6 +65,7 @@ const documented: readonly Route[] = [
   ...usageRoutes,
   ...requestRoutes,
   ...savedFilterRoutes,
+  ...logRoutes,
   ...webhookRoutes,
   ...roleRoutes,
   ...roleAssignmentRoutes,

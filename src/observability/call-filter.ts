@@ -1,7 +1,7 @@
 // Which calls somebody looks for, and may see: asked of each call, and beforehand of the sums of a whole segment, so that
 // one with nothing in it need not be opened.
 import { type SQL, sql } from "drizzle-orm";
-import type { Call } from "../schemas/calls.ts";
+import { type Call, sentenceOf } from "../schemas/calls.ts";
 import { DIMENSIONS, type Dimension } from "../schemas/metrics.ts";
 import type { RequestFilter } from "../schemas/requests.ts";
 
@@ -31,7 +31,6 @@ export const mayRead = (call: Call, eyes: Eyes): boolean =>
 
 /** Fields that are asked for by their very value. */
 const EXACT = {
-  kind: "kind",
   target: "target",
   server: "server",
   upstream: "upstream",
@@ -46,7 +45,7 @@ const EXACT_FIELDS = Object.entries(EXACT) as [keyof typeof EXACT, keyof Call][]
 
 /** Whether a call is what a filter asks for. */
 export function matching(filter: RequestFilter): (call: Call) => boolean {
-  const { outcome, errors_only, client, min_ms, q } = filter;
+  const { outcome, kind, errors_only, client, min_ms, max_ms, q } = filter;
   const since = timeOf(filter.since) ?? Number.NEGATIVE_INFINITY;
   const until = timeOf(filter.until) ?? Number.POSITIVE_INFINITY;
   const needle = q?.toLowerCase();
@@ -56,10 +55,12 @@ export function matching(filter: RequestFilter): (call: Call) => boolean {
     call.at < until &&
     exact.every(([asked, field]) => call[field] === filter[asked]) &&
     (outcome?.includes(call.outcome) ?? true) &&
+    (kind?.includes(call.kind) ?? true) &&
     !(errors_only && call.outcome === "ok") &&
     (client === undefined || call.client.startsWith(client)) &&
     (min_ms === undefined || call.took >= min_ms) &&
-    (needle === undefined || [call.message, call.name, call.user].some((text) => text.toLowerCase().includes(needle)));
+    (max_ms === undefined || call.took <= max_ms) &&
+    (needle === undefined || [sentenceOf(call), call.user].some((text) => text.toLowerCase().includes(needle)));
 }
 
 /** A time of a filter in milliseconds. */
@@ -74,7 +75,7 @@ const among = (value: SQL, list: Iterable<string>): SQL =>
 
 /** Whether a segment may hold such a call, by its `sums`: as a condition. It errs only by saying yes. */
 export function mayHold(filter: RequestFilter, eyes: Eyes): SQL {
-  const { outcome, errors_only, client, min_ms } = filter;
+  const { outcome, kind, errors_only, client, min_ms, max_ms } = filter;
   const [since, until] = [timeOf(filter.since), timeOf(filter.until)];
   const conditions = EXACT_FIELDS.flatMap(([asked, field]) =>
     isDimension(field) && filter[asked] !== undefined ? [sql`${dimension(field)} = ${filter[asked]}`] : [],
@@ -82,9 +83,11 @@ export function mayHold(filter: RequestFilter, eyes: Eyes): SQL {
   if (since !== undefined) conditions.push(sql`${sum("last")} >= ${since}`);
   if (until !== undefined) conditions.push(sql`${sum("first")} < ${until}`);
   if (outcome) conditions.push(among(dimension("outcome"), outcome));
+  if (kind) conditions.push(among(dimension("kind"), kind));
   if (errors_only) conditions.push(sql`${dimension("outcome")} <> 'ok'`);
   if (client !== undefined) conditions.push(sql`substr(${dimension("client")}, 1, length(${client})) = ${client}`);
   if (min_ms !== undefined) conditions.push(sql`${sum("took.max")} >= ${min_ms}`);
+  if (max_ms !== undefined) conditions.push(sql`${sum("took.min")} <= ${max_ms}`);
   if (eyes !== "everything") conditions.push(mayBeSeen(eyes));
   if (conditions.length === 0) return sql`1`;
   return sql`EXISTS (SELECT 1 FROM json_each(sums, '$.rows') r WHERE ${sql.join(conditions, sql` AND `)})`;

@@ -37,5 +37,9 @@ export const call = z
   .meta({ id: "Call" });
 export type Call = z.infer<typeof call>;
 
+/** A call in a few words, as people look for it. */
+export const sentenceOf = ({ method, name, message }: Call): string =>
+  [`${method} ${name}`.trim(), message].filter(Boolean).join(": ");
+
 /** The fields in the order in which segments keep them. Only ever append. */
 export const CALL_FIELDS = Object.keys(call.shape) as readonly (keyof Call)[];

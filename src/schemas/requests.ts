@@ -15,7 +15,10 @@ export const requestFilter = z.object({
   errors_only: z.stringbool().optional().describe("Those whose outcome is not `ok`"),
   error: z.string().optional().describe("Code of the failure"),
   method: z.string().optional(),
-  kind: z.enum(TARGET_KINDS).optional(),
+  kind: commaList
+    .pipe(z.array(z.enum(TARGET_KINDS)))
+    .optional()
+    .describe(`One or several of ${TARGET_KINDS.join(", ")}, separated by commas`),
   target: z.string().optional().describe("Id of the tool, prompt or resource"),
   name: z.string().optional().describe("Its name or URI"),
   server: z.string().optional().describe("Id of the virtual server"),
@@ -25,7 +28,8 @@ export const requestFilter = z.object({
   user: z.string().optional(),
   request_id: z.string().optional(),
   min_ms: z.coerce.number().min(0).optional().describe("Those that took so long"),
-  q: z.string().max(200).optional().describe("Part of the error message, name or user; case does not matter"),
+  max_ms: z.coerce.number().min(0).optional().describe("Those that took no longer"),
+  q: z.string().max(200).optional().describe("Part of method and name, error message or user; case does not matter"),
 });
 export type RequestFilter = z.infer<typeof requestFilter>;
 

@@ -144,6 +144,11 @@ describe("the answers", () => {
     const [{ id: requestId }] = requests as [Json];
     for (const id of [requestId, "absent"]) await call("GET", "/requests/{id}", { id });
     await call("GET", "/requests/export", {}, undefined, `?request_id=${requestId}`);
+    for (const query of ["?order=asc&limit=2", "?offset=10001"]) await call("GET", "/admin/logs", {}, undefined, query);
+    await call("GET", "/admin/logs/export", {}, undefined, "?level=warning");
+    for (const body of [{ level: ["INFO"], limit: 2 }, { sort_by: "wrong" }])
+      await call("POST", "/api/logs/search", {}, body);
+    await call("GET", "/api/logs/trace/{correlation_id}", { correlation_id: requestId });
     const { id: filterId } = await call("POST", "/saved-filters", {}, { page: "requests", name: "slow", query: "" });
     await call("GET", "/saved-filters", {}, undefined, "?page=requests");
     for (let twice = 0; twice < 2; twice++) await call("DELETE", "/saved-filters/{id}", { id: filterId });
@@ -187,7 +192,7 @@ describe("the answers", () => {
   test("of API tokens are as documented", () => callTokens(gateway, call));
 
   test("of every operation were seen, but for streams", () => {
-    called.add("GET /requests/stream");
+    for (const path of ["/requests/stream", "/admin/logs/stream"]) called.add(`GET ${path}`);
     const names = operationsOf(document).map(({ name }) => name);
     expect(names.filter((name) => !called.has(name))).toEqual([]);
   });

@@ -70,6 +70,7 @@ const BODIES: Readonly<Record<string, object>> = {
 /** Queries of routes that want one. */
 const QUERIES: Readonly<Record<string, string>> = {
   "GET /requests/stream": "?seconds=0",
+  "GET /admin/logs/stream": "?seconds=0",
   "GET /saved-filters": "?page=requests",
   "GET /search": "?q=a",
 };

@@ -84,7 +84,7 @@ const filters: fc.Arbitrary<RequestFilter> = fc.record({
   errors_only: some(fc.boolean()),
   error: some(fc.constantFrom("upstream_timeout", "none")),
   method: some(fc.constantFrom("tools/call", "prompts/get")),
-  kind: some(fc.constantFrom("tool", "prompt", "agent")),
+  kind: some(fc.subarray(["tool", "prompt", "agent"])),
   target: some(fc.constantFrom("t1", "t12", "nothing")),
   name: some(fc.constantFrom("tool 1", "tool 12")),
   server: some(fc.constantFrom("s0", "s3", "")),
@@ -94,20 +94,24 @@ const filters: fc.Arbitrary<RequestFilter> = fc.record({
   user: some(fc.constantFrom(...USERS)),
   request_id: some(fc.constantFrom("request-0", "request-777", "request-19999")),
   min_ms: some(fc.constantFrom(0, 500, 996)),
-  q: some(fc.constantFrom("failed 1", "TOOL", "ada@", "%")),
+  max_ms: some(fc.constantFrom(0, 500, 996)),
+  q: some(fc.constantFrom("failed 1", "TOOL", "ada@", "%", "call tool 1", "1: it")),
 });
 
 /** The same, as anybody would write it down. */
 const plain = (filter: RequestFilter, call: Call): boolean => {
-  const { since, until, outcome, errors_only, client, min_ms, q, request_id, ...exact } = filter;
+  const { since, until, outcome, errors_only, kind, client, min_ms, max_ms, q, request_id, ...exact } = filter;
   if (since !== undefined && call.at < Date.parse(since)) return false;
   if (until !== undefined && call.at >= Date.parse(until)) return false;
   if (outcome && !outcome.includes(call.outcome)) return false;
+  if (kind && !kind.includes(call.kind)) return false;
   if (errors_only && call.outcome === "ok") return false;
   if (client !== undefined && call.client.indexOf(client) !== 0) return false;
   if (min_ms !== undefined && call.took < min_ms) return false;
+  if (max_ms !== undefined && call.took > max_ms) return false;
   if (request_id !== undefined && call.id !== request_id) return false;
-  const text = `${call.message}\n${call.name}\n${call.user}`.toLowerCase();
+  const said = `${call.method} ${call.name}${call.message ? `: ${call.message}` : ""}`;
+  const text = `${said}\n${call.user}`.toLowerCase();
   if (q !== undefined && !text.includes(q.toLowerCase())) return false;
   return Object.entries(exact).every(([key, value]) => value === undefined || call[key as keyof Call] === value);
 };
