@@ -89,7 +89,7 @@ describe("what a driver counted", () => {
       const answer = await metrics(`server=${server.id}&kind=tool&group_by=outcome`);
       expect(Object.fromEntries(answer.groups.map(({ key, calls }) => [key, calls]))).toEqual(counted);
       return answer;
-    });
+    }, 10_000);
     const { ok: _, ...errorsByKind } = counted;
     expect(outcomes.total).toMatchObject({ calls: 20, errors: 7, errorsByKind, clients: 1 });
     expect(outcomes.previous).toMatchObject({ calls: 0, firstAt: null, averageMs: null });
@@ -144,7 +144,7 @@ describe("ContextForge's metrics", () => {
       const { tools } = await read<Aggregate>("/metrics");
       expect(tools.totalExecutions - before.tools.totalExecutions).toBe(9);
       return tools;
-    });
+    }, 10_000);
     expect(after.failedExecutions - before.tools.failedExecutions).toBe(2);
     expect(after.successfulExecutions + after.failedExecutions).toBe(after.totalExecutions);
     expect(after.failureRate).toBeCloseTo(after.failedExecutions / after.totalExecutions);
@@ -187,7 +187,7 @@ describe("ContextForge's metrics", () => {
   test("are forgotten when they are reset, which the trail tells", async () => {
     const [kept, reset] = [await aServer("kept"), await aServer("reset")];
     for (const { id } of [kept, reset]) await call(id, "echo", { message: "hi" });
-    await vi.waitFor(async () => expect((await metrics(`server=${reset.id}`)).total.calls).toBe(1));
+    await vi.waitFor(async () => expect((await metrics(`server=${reset.id}`)).total.calls).toBe(1), 10_000);
     const forget = (query: string, email: string = ADMIN) =>
       as(gateway, email).then((headers) => gateway.api("POST", `/metrics/reset${query}`, undefined, headers));
     expect((await forget(`?entity=tool&entity_id=${reset.echo}`, RED)).status).toBe(403);
@@ -220,11 +220,13 @@ describe("two teams", () => {
     for (let n = 0; n < 3; n++) await call(red.id, "echo", hi, RED);
     for (let n = 0; n < 2; n++) await call(blue.id, "echo", hi, BLUE);
     for (const email of [RED, BLUE, BLUE]) await call(open.id, "echo", hi, email);
-    await vi.waitFor(async () =>
-      expect((await metrics("group_by=user")).groups).toMatchObject([
-        { key: BLUE, calls: 4 },
-        { key: RED, calls: 4 },
-      ]),
+    await vi.waitFor(
+      async () =>
+        expect((await metrics("group_by=user")).groups).toMatchObject([
+          { key: BLUE, calls: 4 },
+          { key: RED, calls: 4 },
+        ]),
+      10_000,
     );
     const by = async (dimension: string, email: string) =>
       Object.fromEntries(
@@ -272,7 +274,7 @@ describe("tools that nobody uses", () => {
       const { usage } = await unused("limit=500");
       expect(usage.some(({ id }) => id === server.echo)).toBe(false);
       return usage.map(({ id }) => id);
-    });
+    }, 10_000);
     expect(all).toContain(server.slow);
     const paged: string[] = [];
     for (let cursor: string | null = ""; cursor !== null; ) {

@@ -266,6 +266,25 @@ describe("a request that came to nothing is recorded as what it is", () => {
   });
 });
 
+test("a call over a limit is recorded as limited, with its virtual server", async () => {
+  const made = await gateway.api<{ access_token: string }>("POST", "/tokens", {
+    name: "twice an hour",
+    scope: { usage_limits: { requests_per_hour: 2 } },
+  });
+  expect(made.status).toBe(201);
+  const { body, headers } = modern(1, "tools/call", { name: "echo", arguments: { message: "hi" } });
+  const ask = async (id: string) => {
+    const own = { authorization: `Bearer ${made.body.access_token}`, "x-correlation-id": id };
+    const answer = await fetch(places.open.url, { method: "POST", headers: { ...headers, ...own }, body });
+    await answer.text();
+    return answer.status;
+  };
+  expect([await ask("within-1"), await ask("within-2"), await ask("over-limit")]).toEqual([200, 200, 429]);
+  expect((await list("?outcome=limited")).requests).toMatchObject([
+    { id: "over-limit", outcome: "limited", error: "too_many_requests", server: places.open.serverId },
+  ]);
+});
+
 describe("payloads", () => {
   const SECRET = "hunter2-is-my-secret";
   const asked = async (place: string, id: string, more: object = {}) => {

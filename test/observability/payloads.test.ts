@@ -1,7 +1,9 @@
 // Payloads: they cost nothing where they are off, are written in the batch of their calls, once, and what is secret is
 // blotted out before.
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { PayloadRow } from "../../src/observability/payloads.ts";
 import { redacted } from "../../src/observability/redact.ts";
+import { sweepTraffic } from "../../src/observability/rollups.ts";
 import { isTaken, lineOf, Segment } from "../../src/observability/segments.ts";
 import { aCall } from "../calls.ts";
 import { bindings, coldIsolate } from "../inside.ts";
@@ -26,6 +28,20 @@ describe("a payload", () => {
     const late = segment.with(calls, await lineOf(calls), [{ ...row, data: "def" }]);
     expect(await isTaken(DB, late)).toBe(false);
     expect(await stored()).toHaveLength(1);
+  });
+
+  it("is swept when its days are over, and not before", async () => {
+    const [calls, now] = [[aCall()], Date.now()];
+    const [old, young] = [-60, 60].map((seconds) => ({
+      server: "s1",
+      data: String(seconds),
+      expiresAt: Math.floor(now / 1000) + seconds,
+    })) as [PayloadRow, PayloadRow];
+    await isTaken(DB, new Segment("one", now).with(calls, await lineOf(calls), [old, young]));
+    expect(await stored()).toHaveLength(2);
+    await sweepTraffic(DB, { callDays: 7, rollupDays: 365 }, now);
+    expect(await stored()).toMatchObject([{ data: "60" }]);
+    expect((await DB.prepare("SELECT id FROM call_segments").all()).results).toHaveLength(1);
   });
 });
 
