@@ -27,6 +27,7 @@ let segment: Segment | undefined;
 /** What is being written, or could not be: it goes first, and in the very same words, so that it counts once. */
 let unsaved: Flush | undefined;
 let writer: { readonly work: Promise<void>; readonly since: number } | undefined;
+let turns = 0;
 let isolate: string | undefined;
 
 /** Records a call that has been answered. Costs a push; the work is done once for all calls of a second. */
@@ -48,18 +49,21 @@ export async function writeCalls(sink: Sink): Promise<void> {
   if (other && Date.now() - other.since < VANISHED_AFTER)
     await Promise.race([other.work, scheduler.wait(VANISHED_AFTER)]);
   if (!unsaved && waiting.length === 0) return;
-  const mine = { work: writeAll(sink), since: Date.now() };
+  const turn = ++turns;
+  const mine = { work: writeAll(sink, turn), since: Date.now() };
   writer = mine;
   await mine.work;
   if (writer === mine) writer = undefined;
 }
 
-async function writeAll({ d1 }: Sink): Promise<void> {
+/** Writes while it is its turn: whoever was replaced and comes back after all leaves the rest to the other. */
+async function writeAll({ d1 }: Sink, turn: number): Promise<void> {
   try {
-    while (unsaved || waiting.length > 0) {
+    while (turn === turns && (unsaved || waiting.length > 0)) {
       unsaved ??= await begun(waiting.splice(0, MOST_AT_ONCE));
-      await save(d1, unsaved);
-      unsaved = undefined;
+      const flush = unsaved;
+      await save(d1, flush);
+      if (unsaved === flush) unsaved = undefined;
     }
     if (lost > 0) console.warn({ event: "calls not recorded", lost });
     lost = 0;

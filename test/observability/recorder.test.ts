@@ -34,6 +34,27 @@ async function recorder(d1: D1Database = DB) {
   };
 }
 
+/** A database whose first writes wait for these; `began` is called as each begins. */
+function slow(waits: (Promise<void> | undefined)[], began: () => void): D1Database {
+  const statement = (inner: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(inner, {
+      get(target, key) {
+        if (key === "bind") return (...values: unknown[]) => statement(target.bind(...values));
+        const value = Reflect.get(target, key);
+        if (key !== "run") return typeof value === "function" ? value.bind(target) : value;
+        return async () => {
+          began();
+          await waits.shift();
+          return await target.run();
+        };
+      },
+    });
+  return new Proxy(DB, {
+    get: (target, key) =>
+      key === "prepare" ? (sql: string) => statement(target.prepare(sql)) : Reflect.get(target, key),
+  });
+}
+
 /** A database that fails as often as told: before it has done the work, or after. */
 function failing(times: number, when: "before" | "after"): D1Database {
   const statement = (inner: D1PreparedStatement): D1PreparedStatement =>
@@ -91,6 +112,31 @@ describe("calls", () => {
     await write();
     expect((await storedCalls()).map(({ id }) => id)).toEqual(["a", "b"]);
     expect((await stored()).reduce((sum, { calls }) => sum + calls, 0)).toBe(2);
+  });
+
+  it("are not lost to a writer that was given up and comes back while another fails", async () => {
+    const late = Promise.withResolvers<void>();
+    const fate = Promise.withResolvers<void>();
+    const writes = [0, 1, 2].map(() => Promise.withResolvers<void>());
+    let began = 0;
+    const { record, write } = await recorder(
+      slow([late.promise, undefined, fate.promise], () => writes[began++]?.resolve()),
+    );
+    record(aCall({ id: "a" }));
+    const first = write();
+    await writes[0]?.promise;
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now + 6_000);
+    record(aCall({ id: "b" }));
+    const second = write();
+    await writes[2]?.promise;
+    late.resolve();
+    await first;
+    fate.reject(new Error("D1_ERROR: Network connection lost."));
+    await second;
+    await write();
+    clock.mockRestore();
+    expect((await storedCalls()).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
   it("go into another row when theirs was closed", async () => {
