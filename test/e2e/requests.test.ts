@@ -158,10 +158,11 @@ test("the live tail shows calls made meanwhile; while somebody looks they wait",
 });
 
 test("a live tail that breaks says so, and goes on by itself with what was missed", async ({ calls, visit, page }) => {
+  await calls.call("broken");
   await calls.call("forecast");
   await visit.open("/ui/requests?live=1");
   await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
-  const before = await rows(page, "broken").count();
+  await rows(page, "forecast").first().waitFor();
   visit.tolerates("503 GET /requests/stream");
   await page.route("**/requests/stream?*", (route) =>
     route.fulfill({
@@ -174,6 +175,9 @@ test("a live tail that breaks says so, and goes on by itself with what was misse
   await page.getByRole("searchbox", { name: "Search requests" }).fill("b");
   await page.getByRole("status").getByText("Not live").waitFor();
   await page.getByText("Not now").waitFor();
+  await rows(page, "forecast").first().waitFor({ state: "hidden" });
+  await rows(page, "broken").first().waitFor();
+  const before = await rows(page, "broken").count();
   await calls.call("broken");
   await page.unroute("**/requests/stream?*");
   await page.getByRole("status").getByText("Live", { exact: true }).waitFor();
