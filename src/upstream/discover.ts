@@ -3,7 +3,7 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Era, UpstreamRow } from "../db/tables/upstreams.ts";
 import { GatewayError } from "../errors.ts";
-import { isObject, type JsonObject, type JsonValue } from "../lib/json.ts";
+import { isObject, type JsonObject, type JsonValue, parseStrict } from "../lib/json.ts";
 import { RPC } from "../lib/mcp.ts";
 import { paramHeadersOf } from "../lib/param-headers.ts";
 import { parseTemplate } from "../lib/uri-template-syntax.ts";
@@ -67,6 +67,8 @@ const MOST_PAGES = 500;
 const MOST_ITEMS = 20_000;
 /** Bytes of JSON: with its description a second time, and escaped on its way, a row stays below D1's 2 MB. */
 const LARGEST = 600_000;
+/** Arrays and objects within each other: whoever looks into a definition goes as deep as it is. */
+const DEEPEST = 200;
 const MOST_TIME = 60_000;
 
 function checkTool(tool: JsonObject): void {
@@ -190,8 +192,10 @@ function take(list: List, item: JsonValue, found: Map<string, Found>, problems: 
   if (!isObject(item) || typeof key !== "string" || key === "") return void report(`${list.key} is missing`);
   if (found.has(key)) return void report(`${list.key} is listed twice; the first one counts`);
   try {
-    if (new TextEncoder().encode(JSON.stringify(item)).byteLength > LARGEST)
+    const text = JSON.stringify(item);
+    if (new TextEncoder().encode(text).byteLength > LARGEST)
       throw new Error(`the definition is larger than ${LARGEST} bytes`);
+    parseStrict(text, { depth: DEEPEST });
     list.check?.(item);
   } catch (error) {
     return void report(error instanceof Error ? error.message : String(error));

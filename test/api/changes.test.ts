@@ -94,6 +94,15 @@ describe("a change of a tool", () => {
     expect(await names(at.url)).toEqual(["first"]);
   });
 
+  it("to a definition that nests without end takes the tool alone away, and says why", async () => {
+    const at = await place([FULL, plainTool("second")]);
+    const bottomless = JSON.parse(`${"[".repeat(3_000)}${"]".repeat(3_000)}`) as unknown;
+    await redefine(at, "first", { ...FULL, _meta: { bottomless } });
+    expect(await names(at.url)).toEqual(["second"]);
+    const { body } = await api("GET", `/gateways/${at.gatewayId}`);
+    expect(JSON.stringify(body)).toContain("nested deeper than 200");
+  });
+
   it("that is taken back shows the tool again by itself", async () => {
     const at = await place([FULL]);
     await redefine(at, "first", { ...FULL, description: "Other" });
