@@ -70,6 +70,25 @@ async function present(context: Context, changes: readonly Change[]): Promise<Ch
   });
 }
 
+/** Differences that a list shows of one change, and characters of each side. */
+const MOST_IN_LIST = 20;
+const LONGEST_IN_LIST = 1_000;
+
+/** A change as lists have it: a server may write a lot. The whole is at `/changes/:toolId`. */
+const shortened = (change: ChangeRead): ChangeRead => ({
+  ...change,
+  diff: change.diff.slice(0, MOST_IN_LIST).map(({ path, ...sides }) => ({
+    path: path.slice(0, LONGEST_IN_LIST),
+    ...Object.fromEntries(Object.entries(sides).map(([side, value]) => [side, cut(value)])),
+  })),
+});
+
+/** A value that is not too long; else the beginning of its text. */
+function cut(value: unknown): unknown {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > LONGEST_IN_LIST ? `${text.slice(0, LONGEST_IN_LIST)}…` : value;
+}
+
 const MOST_HISTORY = 100;
 
 /** A tool with the definition it has now, and its history. @throws GatewayError `not_found` when it has none. */
@@ -109,7 +128,7 @@ export const changeRoutes: readonly Route[] = [
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
       return {
-        changes: await present(context, shown),
+        changes: (await present(context, shown)).map(shortened),
         nextCursor: last ? encodeCursor({ after: String(last.row.id) }) : null,
         total,
       };

@@ -122,9 +122,18 @@ async function refreshNow(context: Context, id: string, author: Partial<Author>)
     deliverSoon(context);
     throw error;
   });
-  const counts = await changeUpstream(desk, row, foundFields(found), { action: "gateway.refresh" }, offerOf(found));
+  const fields = { ...foundFields(found), ...keptInstructions(row, found) };
+  const counts = await changeUpstream(desk, row, fields, { action: "gateway.refresh" }, offerOf(found));
   if (!row.reachable || counts.withheld > 0) deliverSoon(context);
-  return { counts, problems: found.problems, row };
+  return { counts, problems: fields.problems, row };
+}
+
+/** What a server says of itself reaches models too: where its changes need approval, clients get what was there when it was saved. */
+function keptInstructions({ autoApprove, instructions, name }: UpstreamRow, found: Discovery): Partial<UpstreamRow> {
+  if (autoApprove || found.instructions === instructions) return {};
+  const reason =
+    "The server changed its instructions. Clients get those it had before, until its address is saved again";
+  return { instructions, problems: [...found.problems, { kind: "instructions", name, reason }] };
 }
 
 /** Marks an upstream unreachable, with the reason, unless it is known already. Its tools stay. */

@@ -5,7 +5,7 @@ const BLOT = "[redacted]";
 
 /** Names of secrets, wherever in the name these words stand. */
 const SECRET_NAME =
-  /authorization|cookie|token|secret|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|session[-_]?id/i;
+  /authorization|cookie|token|secret|passw(?:or)?d|passphrase|\bpwd\b|\bpass\b|\bauth\b|\bsig\b|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature|session[-_]?id/i;
 
 /** What is a secret by its looks. */
 const SECRET_TEXTS: readonly RegExp[] = [
@@ -37,10 +37,19 @@ function blotted(value: unknown, depth: number): unknown {
   if (typeof value === "string") return redacted(value, depth + 1);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((inner) => blotted(inner, depth + 1));
+  const secret = NAMING.some((member) => member in value && SECRET_NAME.test(String((value as Members)[member])));
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) ? BLOT : blotted(inner, depth + 1)]),
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_NAME.test(name) || (secret && name === "value") ? BLOT : blotted(inner, depth + 1),
+    ]),
   );
 }
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** What names the `value` beside it, as in lists of headers and variables. */
+const NAMING = ["name", "key"] as const;
 
 /** The object or array that a text is; undefined for any other text. */
 function jsonIn(text: string): unknown {

@@ -50,7 +50,9 @@ const change = {
     .array(z.object({ id: z.string(), name: z.string() }))
     .describe("Virtual servers that hold the tool and go without it now"),
   warnings: z.array(warning),
-  diff: z.array(fieldChange).describe("By field, against the definition approved before"),
+  diff: z
+    .array(fieldChange)
+    .describe("By field, against the definition approved before. A list has the first 20, cut after 1,000 characters"),
 };
 
 export const changeRead = z.object(change).meta({ id: "Change" });
