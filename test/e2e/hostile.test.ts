@@ -84,7 +84,7 @@ test("so do the lists, the server, and every tab of a tool", async ({ hostile, v
   await page.getByRole("dialog", { name: IMAGE }).getByText(`${IMAGE} ${MARKDOWN}`).waitFor();
   await isOnlyText(page);
   await page.goto("/ui/");
-  await page.getByRole("link", { name: IMAGE }).waitFor();
+  await page.getByRole("link", { name: IMAGE }).first().waitFor();
   await isOnlyText(page);
 });
 
