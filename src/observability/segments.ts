@@ -15,7 +15,7 @@ export const firstIdAt = (ms: number): number => Math.floor(ms / MINUTE) * PER_M
 export const minuteOf = (id: number): number => Math.floor(id / PER_MINUTE) * MINUTE;
 
 /** Characters of lines from which on a new segment is begun, and combinations of calls in its sums. */
-const FULL = 500_000;
+const FULL = 100_000;
 const MOST_COMBINATIONS = 1_000;
 
 /** Calls on their way into a segment, and all that the segment will have with them. */
