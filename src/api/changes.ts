@@ -109,6 +109,11 @@ async function detail(call: Pick<Call<undefined, undefined>, "context" | "params
   };
 }
 
+const DECISIONS = {
+  approve: { summary: "Let clients have a tool with the definition of this hash", decide: approve },
+  reject: { summary: "Keep the definition of this hash from clients", decide: reject },
+} as const;
+
 /** Decides on a tool; begins anew when somebody changed the tool meanwhile. */
 const deciding = (context: Context, id: string, hash: string, decide: typeof approve): Promise<void> =>
   persistently(async () =>
@@ -159,28 +164,19 @@ export const changeRoutes: readonly Route[] = [
     answer: changeDetail,
     run: (call) => detail(call),
   }),
-  route("POST", "/changes/:id/approve", {
-    summary: "Let clients have a tool with the definition of this hash",
-    tag,
-    permission: "tools.update",
-    body: decision,
-    answer: changeRead,
-    async run({ context, params, body }) {
-      await deciding(context, params.id ?? "", body.hash, approve);
-      return await outcome({ context, params });
-    },
-  }),
-  route("POST", "/changes/:id/reject", {
-    summary: "Keep the definition of this hash from clients",
-    tag,
-    permission: "tools.update",
-    body: decision,
-    answer: changeRead,
-    async run({ context, params, body }) {
-      await deciding(context, params.id ?? "", body.hash, reject);
-      return await outcome({ context, params });
-    },
-  }),
+  ...Object.entries(DECISIONS).map(([word, { summary, decide }]) =>
+    route("POST", `/changes/:id/${word}`, {
+      summary,
+      tag,
+      permission: "tools.update",
+      body: decision,
+      answer: changeRead,
+      async run({ context, params, body }) {
+        await deciding(context, params.id ?? "", body.hash, decide);
+        return await outcome({ context, params });
+      },
+    }),
+  ),
 ];
 
 /** The change that was decided on, as it is now. */

@@ -156,7 +156,7 @@ async function* watched(exchange: Exchange, messages: AsyncGenerator<string, voi
 /** Whether its virtual server keeps what is asked and answered. */
 const keepsPayloads = ({ view }: Exchange): boolean => (view.data.server?.payloads ?? "off") !== "off";
 
-/** `said`: the messages of the answer; undefined where nobody read them, or they are too large. */
+/** `said`: the messages of the answer; null where nobody read them, or they are too large. */
 function note(exchange: Exchange, verdict: Verdict, bytesOut: number, said: readonly string[] | null = []): void {
   const { era, method, params, view, context, session, headers, timing } = exchange;
   const { kind, name, entry } = TARGETS.get(method)?.(view, params) ?? NOTHING;

@@ -3,6 +3,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { type Database, tables } from "../db/client.ts";
+import { MOST_SWEPT } from "../db/sweep.ts";
 import { newId } from "../lib/ids.ts";
 import type { EventType } from "../schemas/events.ts";
 import type { EventData } from "../schemas/webhooks.ts";
@@ -80,7 +81,6 @@ export const endWaiting = ({ db }: Pick<Place, "db">, webhookId: string): BatchI
     .where(and(eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.status, "waiting")));
 
 const KEPT_DAYS = 30;
-const SWEPT_AT_ONCE = 500;
 
 /** Deletes deliveries of long ago, the oldest first, so many at a time. Called by the schedule. */
 export async function sweepDeliveries({ d1 }: { readonly d1: D1Database }): Promise<void> {
@@ -89,6 +89,6 @@ export async function sweepDeliveries({ d1 }: { readonly d1: D1Database }): Prom
       `DELETE FROM webhook_deliveries WHERE created_at < ?
        AND rowid IN (SELECT rowid FROM webhook_deliveries ORDER BY rowid LIMIT ?)`,
     )
-    .bind(new Date(Date.now() - KEPT_DAYS * 24 * 3600_000).toISOString(), SWEPT_AT_ONCE)
+    .bind(new Date(Date.now() - KEPT_DAYS * 24 * 3600_000).toISOString(), MOST_SWEPT)
     .run();
 }

@@ -60,8 +60,8 @@ export async function writeCalls(sink: Sink): Promise<void> {
 async function writeAll({ d1 }: Sink, turn: number): Promise<void> {
   try {
     while (turn === turns && (unsaved || waiting.length > 0)) {
-      unsaved ??= await begun(waiting.splice(0, MOST_AT_ONCE));
-      const flush = unsaved;
+      const flush = unsaved ?? (await begun(turn));
+      if (!flush) return;
       await save(d1, flush);
       if (unsaved === flush) unsaved = undefined;
     }
@@ -72,11 +72,17 @@ async function writeAll({ d1 }: Sink, turn: number): Promise<void> {
   }
 }
 
-async function begun(calls: readonly Call[]): Promise<Flush> {
+/** Calls wait until all that is written of them is there; nothing when another has taken over meanwhile. */
+async function begun(turn: number): Promise<Flush | undefined> {
+  const calls = waiting.slice(0, MOST_AT_ONCE);
+  const [line, payloads] = await Promise.all([lineOf(calls), payloadRows(calls)]);
+  if (turn !== turns) return undefined;
+  waiting.splice(0, calls.length);
   isolate ??= newId();
   const now = Date.now();
   if (!segment || segment.isOver(now)) segment = new Segment(isolate, now);
-  return segment.with(calls, await lineOf(calls), await payloadRows(calls));
+  unsaved = segment.with(calls, line, payloads);
+  return unsaved;
 }
 
 /** A segment may be closed in the meantime: then the calls go into another. */

@@ -18,35 +18,41 @@ const EACH_STEP = Symbol.for("jsonata.__evaluate_entry") as unknown as string;
 /** Only names and indices: at most one place. */
 const SINGULAR = /^\$(?:\.[A-Za-z_]\w*|\[(?:-?\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\])*$/;
 
-/** What a filter makes of a value; undefined when there is nothing. */
-type Apply = (value: JsonValue) => Promise<JsonValue | undefined>;
+/** A language of filters. */
+interface Language {
+  /** @throws what says why the expression can't be read. */
+  check(expression: string): void;
+  /** What an expression makes of a value; undefined when there is nothing. */
+  apply(expression: string, value: JsonValue): Promise<JsonValue | undefined>;
+}
 
-const COMPILERS: Readonly<Record<ResponseFilter["language"], (expression: string) => Apply>> = {
-  jsonpath(expression) {
-    query({}, expression); // says what is wrong with it
-    const singular = SINGULAR.test(expression);
-    return async (value) => {
+const LANGUAGES: Readonly<Record<ResponseFilter["language"], Language>> = {
+  jsonpath: {
+    check: (expression) => void query({}, expression),
+    async apply(expression, value) {
       const found = query(value as never, expression) as JsonValue[];
-      return singular ? found[0] : found;
-    };
+      return SINGULAR.test(expression) ? found[0] : found;
+    },
   },
-  jsonata(expression) {
-    const compiled = jsonata(expression, JSONATA);
-    return async (value) => {
+  jsonata: {
+    check: (expression) => void jsonata(expression, JSONATA),
+    // Read anew for each value: an expression that was read keeps its input, which two calls at once must not share.
+    async apply(expression, value) {
+      const read = jsonata(expression, JSONATA);
       let steps = 0;
-      compiled.assign(EACH_STEP, () => {
+      read.assign(EACH_STEP, () => {
         if (++steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
       });
-      const found: unknown = await compiled.evaluate(value);
+      const found: unknown = await read.evaluate(value);
       return found === undefined ? undefined : (JSON.parse(JSON.stringify(found)) as JsonValue);
-    };
+    },
   },
 };
 
 /** Refuses an expression that can't be read. @throws GatewayError `invalid_params`. */
-export function requireFilter(filter: ResponseFilter): void {
+export function requireFilter({ language, expression }: ResponseFilter): void {
   try {
-    COMPILERS[filter.language](filter.expression);
+    LANGUAGES[language].check(expression);
   } catch (cause) {
     throw new GatewayError("invalid_params", `responseFilter can't be read: ${messageOf(cause)}`, {
       cause,
@@ -56,9 +62,9 @@ export function requireFilter(filter: ResponseFilter): void {
 }
 
 /** Applies a filter. @throws GatewayError `upstream_nonsense` when it fails on this value. */
-export async function filtered(filter: ResponseFilter, value: JsonValue): Promise<JsonValue> {
+export async function filtered({ language, expression }: ResponseFilter, value: JsonValue): Promise<JsonValue> {
   try {
-    return (await COMPILERS[filter.language](filter.expression)(value)) ?? null;
+    return (await LANGUAGES[language].apply(expression, value)) ?? null;
   } catch (cause) {
     throw new GatewayError("upstream_nonsense", `The tool's filter fails on the answer: ${messageOf(cause)}`, {
       cause,
